@@ -1,0 +1,11 @@
+namespace Krewe;
+
+/// <summary>What happens to a job whose worker died while it ran.</summary>
+public enum Delivery
+{
+    /// <summary>It runs again (the default). A handler may start more than once, never twice at a time while its silo is alive.</summary>
+    AtLeastOnce = 0,
+
+    /// <summary>It ends as <see cref="JobState.Failed"/> (worker lost) and is never started a second time by a lost worker.</summary>
+    AtMostOnce = 1,
+}
