@@ -19,10 +19,10 @@ public sealed class PaymentGateway : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly RefundLedger _ledger;
 
-    private PaymentGateway(WebApplication app, RefundLedger ledger) => (_app, _ledger) = (app, ledger);
+    private PaymentGateway(WebApplication app, RefundLedger ledger) => (_app, _ledger, Url) = (app, ledger, new Uri(app.Urls.Single()));
 
     /// <summary>Where it listens.</summary>
-    public Uri Url => new(_app.Urls.Single());
+    public Uri Url { get; }
 
     /// <summary>What was booked, oldest first.</summary>
     public IReadOnlyList<BookedRefund> Booked => _ledger.Booked;

@@ -28,7 +28,7 @@ public sealed class MakeThumbnailHandler(IOptions<ShopOptions> options) : IJobHa
         cancellationToken.ThrowIfCancellationRequested();
 
         var background = job.Format == ThumbnailFormat.Jpeg ? SKColors.White : SKColors.Transparent;
-        using var image = Picture.Scale(pixels, codec.EncodedOrigin, job.LongestSide, background);
+        using var image = Picture.Scale(pixels, codec.EncodedOrigin, Picture.Fit(codec.Info.Size, job.LongestSide), background);
         var bytes = Picture.Encode(image, job.Format);
         context.ReportProgress(2, Steps, "scaled");
         cancellationToken.ThrowIfCancellationRequested();
@@ -62,7 +62,7 @@ public sealed class MakeThumbnailHandler(IOptions<ShopOptions> options) : IJobHa
         }
 
         file.Dispose();
-        throw Unreadable(job, context, $"it is no picture that can be read ({result})");
+        throw Unreadable(job, context, Picture.Reason(result));
     }
 
     private static SKBitmap Decode(SKCodec codec, MakeThumbnail job, JobContext context)

@@ -39,24 +39,34 @@ internal static class Picture
         }
 
         bitmap.Dispose();
-        throw new UnreadablePictureException(result switch
-        {
-            SKCodecResult.IncompleteInput => "the file ends before the picture does",
-            SKCodecResult.ErrorInInput => "the file is damaged",
-            _ => $"it cannot be read ({result})",
-        });
+        throw new UnreadablePictureException(Reason(result));
+    }
+
+    /// <summary>The codec's answer in words.</summary>
+    public static string Reason(SKCodecResult result) => result switch
+    {
+        SKCodecResult.IncompleteInput => "the file ends before the picture does",
+        SKCodecResult.ErrorInInput => "the file is damaged",
+        _ => $"it is no picture that can be read ({result})",
+    };
+
+    /// <summary>The size of the thumbnail before it is turned, from the size in the file: a reduced reading is rounded and would bend the shape by a pixel.</summary>
+    /// <param name="whole">The picture's size.</param>
+    /// <param name="longestSide">In pixels; a smaller picture is not blown up.</param>
+    public static SKSizeI Fit(SKSizeI whole, int longestSide)
+    {
+        var scale = Math.Min(1.0, (double)longestSide / Math.Max(whole.Width, whole.Height));
+        return new SKSizeI(Math.Max(1, (int)Math.Round(whole.Width * scale)), Math.Max(1, (int)Math.Round(whole.Height * scale)));
     }
 
     /// <summary>Scales and turns a picture the way it is looked at.</summary>
     /// <param name="source">The pixels as stored.</param>
     /// <param name="origin">How the camera was held.</param>
-    /// <param name="longestSide">In pixels; a smaller picture is not blown up.</param>
+    /// <param name="size">The size before it is turned.</param>
     /// <param name="background">What shows through.</param>
-    public static SKImage Scale(SKBitmap source, SKEncodedOrigin origin, int longestSide, SKColor background)
+    public static SKImage Scale(SKBitmap source, SKEncodedOrigin origin, SKSizeI size, SKColor background)
     {
-        var scale = Math.Min(1.0, (double)longestSide / Math.Max(source.Width, source.Height));
-        var width = Math.Max(1, (int)Math.Round(source.Width * scale));
-        var height = Math.Max(1, (int)Math.Round(source.Height * scale));
+        var (width, height) = (size.Width, size.Height);
         var isTurned = origin >= SKEncodedOrigin.LeftTop;
         using var surface = SKSurface.Create(new SKImageInfo(isTurned ? height : width, isTurned ? width : height, SKColorType.Rgba8888, SKAlphaType.Premul));
         var canvas = surface.Canvas;
