@@ -27,6 +27,9 @@ public sealed class ShopOptions
     /// <summary>Where reports go.</summary>
     public string ReportDirectory => Path.Combine(OutputDirectory, "reports");
 
+    /// <summary>Where a gateway that runs beside the shop keeps its books, for <see cref="Gateway.PaymentGateway.StartAsync"/>.</summary>
+    public string GatewayLedgerFile => Path.Combine(OutputDirectory, "gateway", "ledger.jsonl");
+
     /// <summary>The films, as JSON.</summary>
     public string FilmsFile => Path.Combine(DataDirectory, "films.json");
 
