@@ -38,8 +38,8 @@ internal sealed class SmtpServer : IAsyncDisposable
     public async Task HangUpAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
         await _serving;
+        _listener.Stop();
     }
 
     private async Task ServeAsync()
@@ -49,10 +49,17 @@ internal sealed class SmtpServer : IAsyncDisposable
             while (true)
             {
                 using var client = await _listener.AcceptTcpClientAsync(_stop.Token);
-                await ConverseAsync(client.GetStream());
+                try
+                {
+                    await ConverseAsync(client.GetStream());
+                }
+                catch (IOException)
+                {
+                    // The client hung up without a word; the next one is served.
+                }
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException && _stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // The test is over.
         }
