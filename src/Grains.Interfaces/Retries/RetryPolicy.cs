@@ -1,38 +1,36 @@
-using System.Runtime.Serialization;
-
 namespace Krewe;
 
 /// <summary>Delays between attempts and which exceptions are retried. The count is <c>MaxRetries</c>.</summary>
 /// <remarks>Immutable. Exception filters are full type names, compared with the thrown exception's class hierarchy; no type is ever loaded from them.</remarks>
-[GenerateSerializer, Immutable, Alias("krewe.retry-policy"), DataContract]
+[GenerateSerializer, Immutable, Alias("krewe.retry-policy")]
 public sealed record RetryPolicy
 {
     /// <summary>How the delay grows; default exponential.</summary>
-    [Id(0), DataMember(Order = 1)]
+    [Id(0)]
     public Backoff Kind { get; init; }
 
     /// <summary>The base delay, 0 or more; default 1 second. Unused by <see cref="Backoff.List"/>.</summary>
-    [Id(1), DataMember(Order = 2)]
+    [Id(1)]
     public TimeSpan Base { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest delay, at least <see cref="Base"/>, at most 30 days; default 10 minutes.</summary>
-    [Id(2), DataMember(Order = 3)]
+    [Id(2)]
     public TimeSpan Cap { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The delays of <see cref="Backoff.List"/>, 1..100 of them; the last one repeats.</summary>
-    [Id(3), DataMember(Order = 4)]
+    [Id(3)]
     public IReadOnlyList<TimeSpan> Delays { get; init; } = [];
 
     /// <summary>Whether delays are spread; default full.</summary>
-    [Id(4), DataMember(Order = 5)]
+    [Id(4)]
     public Jitter Jitter { get; init; }
 
     /// <summary>Full names of the exception types that are retried; empty: all.</summary>
-    [Id(5), DataMember(Order = 6)]
+    [Id(5)]
     public IReadOnlyList<string> RetryOn { get; init; } = [];
 
     /// <summary>Full names of the exception types that are never retried; stronger than <see cref="RetryOn"/>.</summary>
-    [Id(6), DataMember(Order = 7)]
+    [Id(6)]
     public IReadOnlyList<string> DontRetryOn { get; init; } = [];
 
     /// <summary>The same delay each time, without jitter.</summary>

@@ -1,0 +1,47 @@
+using System.Runtime.Serialization;
+
+namespace Krewe.Jobs;
+
+/// <summary>What governs a job's attempts; travels with the job and is stored with it. A null is "not set": the built-in default, written here once.</summary>
+[GenerateSerializer, Immutable, Alias("krewe.job-settings"), DataContract]
+internal sealed record JobSettings
+{
+    internal static readonly JobSettings Unset = new();
+    internal static readonly RetryPolicy DefaultRetry = new();
+
+    [Id(0), DataMember(Order = 1)]
+    public int? MaxRetries { get; init; }
+
+    [Id(1), DataMember(Order = 2)]
+    public RetryPolicy? Retry { get; init; }
+
+    [Id(2), DataMember(Order = 3)]
+    public TimeSpan? SoftTimeLimit { get; init; }
+
+    [Id(3), DataMember(Order = 4)]
+    public TimeSpan? TimeLimit { get; init; }
+
+    [Id(4), DataMember(Order = 5)]
+    public TimeSpan? ResultTtl { get; init; }
+
+    [Id(5), DataMember(Order = 6)]
+    public bool? IgnoreResult { get; init; }
+
+    [Id(6), DataMember(Order = 7)]
+    public Delivery? Delivery { get; init; }
+
+    [Id(7), DataMember(Order = 8)]
+    public bool? RetryOnHardLimit { get; init; }
+
+    internal int EffectiveMaxRetries => MaxRetries ?? 3;
+
+    internal RetryPolicy EffectiveRetry => Retry ?? DefaultRetry;
+
+    internal TimeSpan EffectiveResultTtl => ResultTtl ?? TimeSpan.FromHours(24);
+
+    internal bool EffectiveIgnoreResult => IgnoreResult ?? false;
+
+    internal Delivery EffectiveDelivery => Delivery ?? Krewe.Delivery.AtLeastOnce;
+
+    internal bool EffectiveRetryOnHardLimit => RetryOnHardLimit ?? false;
+}

@@ -1,0 +1,142 @@
+using ProtoBuf;
+
+namespace Krewe.Jobs;
+
+/// <summary>The stored form of a job. Immutable: every transition makes a new one with <c>with</c>.</summary>
+/// <remarks>
+/// Protocol Buffers with these field numbers, which are never reused; members that this version does not know are kept (<see cref="IExtensible"/>) and
+/// written back. Queue and partition are not stored: the record lies in them.
+/// </remarks>
+[ProtoContract]
+internal sealed record JobRecord : IExtensible
+{
+    internal const int MaxErrors = 10;
+    internal const int MaxChildIds = 100;
+
+    private IExtension? _unknownMembers;
+
+    /// <summary>The last part of the full id.</summary>
+    [ProtoMember(1)]
+    public required string Id { get; init; }
+
+    [ProtoMember(2)]
+    public required string Name { get; init; }
+
+    /// <summary>A JSON object, UTF-8.</summary>
+    [ProtoMember(3)]
+    public byte[] Args { get; init; } = [];
+
+    /// <summary>The state as of the last write; while the job lies in <see cref="Storage.JobPlace.Running"/> it is Running whatever this says, because a claim does not rewrite the record.</summary>
+    [ProtoMember(4)]
+    public JobState State { get; init; }
+
+    /// <summary>0..9, 9 first; also the job's lane.</summary>
+    [ProtoMember(5)]
+    public int Priority { get; init; }
+
+    /// <summary>Its place in the order of its partition; given by the owner, grows.</summary>
+    [ProtoMember(6)]
+    public long Position { get; init; }
+
+    [ProtoMember(7)]
+    public ulong Fingerprint { get; init; }
+
+    [ProtoMember(8)]
+    public DateTimeOffset EnqueuedAt { get; init; }
+
+    /// <summary>The instant it waits for while Scheduled or Retrying.</summary>
+    [ProtoMember(9)]
+    public DateTimeOffset? DueAt { get; init; }
+
+    [ProtoMember(10)]
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When the last attempt started, as its worker told with the outcome.</summary>
+    [ProtoMember(11)]
+    public DateTimeOffset? StartedAt { get; init; }
+
+    [ProtoMember(12)]
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Attempts that started and ended in failure, timeout or retry; the running one is this plus 1.</summary>
+    [ProtoMember(13)]
+    public int FailedAttempts { get; init; }
+
+    /// <summary>Claims so far; part of the next token.</summary>
+    [ProtoMember(14)]
+    public int Deliveries { get; init; }
+
+    /// <summary>Silos that died under its handler since the enqueue or the last redrive.</summary>
+    [ProtoMember(15)]
+    public int LostDeliveries { get; init; }
+
+    /// <summary>The token of the claim that wrote this record last; the same outcome told twice is recognized by it.</summary>
+    [ProtoMember(16)]
+    public string? Token { get; init; }
+
+    /// <summary>JSON, UTF-8; null: none.</summary>
+    [ProtoMember(17)]
+    public byte[]? Result { get; init; }
+
+    /// <summary>Oldest first, at most <see cref="MaxErrors"/>.</summary>
+    [ProtoMember(18)]
+    public IReadOnlyList<JobError>? Errors { get; init; }
+
+    [ProtoMember(19)]
+    public JobProgress? Progress { get; init; }
+
+    [ProtoMember(20)]
+    public bool IsCancelRequested { get; init; }
+
+    /// <summary>Why it waits, was cancelled, expired or given up.</summary>
+    [ProtoMember(21)]
+    public string? Reason { get; init; }
+
+    [ProtoMember(22)]
+    public JobSettings? Settings { get; init; }
+
+    /// <summary>Whether <see cref="Settings"/> holds every level of precedence.</summary>
+    [ProtoMember(23)]
+    public bool IsMerged { get; init; }
+
+    [ProtoMember(24)]
+    public Dictionary<string, string>? Headers { get; init; }
+
+    [ProtoMember(25)]
+    public string? TraceParent { get; init; }
+
+    [ProtoMember(26)]
+    public string? TraceState { get; init; }
+
+    [ProtoMember(27)]
+    public string? ParentId { get; init; }
+
+    [ProtoMember(28)]
+    public IReadOnlyList<string>? ChildIds { get; init; }
+
+    [ProtoMember(29)]
+    public string? UniqueKey { get; init; }
+
+    /// <summary>Until when the unique key is held at least.</summary>
+    [ProtoMember(30)]
+    public DateTimeOffset? UniqueUntil { get; init; }
+
+    [ProtoMember(31)]
+    public bool HasCallerId { get; init; }
+
+    /// <summary>The silo that ran the last attempt.</summary>
+    [ProtoMember(32)]
+    public string? Worker { get; init; }
+
+    /// <summary>Whether only id, state and fingerprint are left.</summary>
+    [ProtoMember(33)]
+    public bool IsTombstone { get; init; }
+
+    /// <summary>The silo whose death was counted last; suspects that share it are cleared together.</summary>
+    [ProtoMember(34)]
+    public string? LostWith { get; init; }
+
+    internal JobSettings EffectiveSettings => Settings ?? JobSettings.Unset;
+
+    IExtension IExtensible.GetExtensionObject(bool createIfMissing) => Extensible.GetExtensionObject(ref _unknownMembers, createIfMissing);
+}
