@@ -1,4 +1,3 @@
-using Krewe.Execution;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -56,7 +55,7 @@ internal sealed class Drain(Worker worker, Upkeep upkeep, HeldClaims held, IOpti
                 return false;
             }
 
-            await Task.Delay(LookInterval, time);
+            await Task.Delay(LookInterval, time, CancellationToken.None);
         }
 
         return true;

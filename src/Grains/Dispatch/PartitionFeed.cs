@@ -1,4 +1,3 @@
-using Krewe.Execution;
 using Krewe.Queues;
 
 namespace Krewe.Dispatch;

@@ -10,7 +10,7 @@ namespace Krewe.Dispatch;
 /// No partition sleeps with work: at the silo's start, at every change of membership and every 30 seconds each silo pings its share of the catalogue (by hash of the
 /// partition over the active silos in order of address). Two silos that see different members ping twice or, for one round, not at all; the next round mends it.
 /// </remarks>
-internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grains, IClusterMembershipService membership, SiloIdentity silo, TimeProvider time, ILogger<Upkeep> logger)
+internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grains, IClusterMembershipService membership, SiloIdentity silo, TimeProvider time, ILogger<Upkeep> logger) : IDisposable
 {
     internal static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
@@ -32,6 +32,12 @@ internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grain
     {
         await _stop.CancelAsync();
         await _loops;
+    }
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _pinging.Dispose();
     }
 
     private async Task TickAsync()

@@ -1,9 +1,7 @@
-using Krewe.Diagnostics;
 using Krewe.Execution;
 using Krewe.Hosting;
 using Krewe.Jobs;
 using Krewe.Queues;
-using Microsoft.Extensions.Logging;
 
 namespace Krewe.Dispatch;
 

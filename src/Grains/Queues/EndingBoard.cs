@@ -1,5 +1,4 @@
 using Krewe.Jobs;
-using Krewe.Storage;
 
 namespace Krewe.Queues;
 
