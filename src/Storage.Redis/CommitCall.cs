@@ -146,12 +146,14 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
         var expires = step.ExpiresAt is { } expiresAt ? RedisTime.FirstMicrosecondAt(expiresAt).ToString(CultureInfo.InvariantCulture) : "";
         if (step.Unique is not { } unique)
         {
-            return expires + ";;;";
+            return expires + ";;;;";
         }
 
         _uniques.Add(keys.Unique(unique));
         var held = unique is { Action: UniqueAction.Release, Until: { } until } && until > now ? RedisTime.Milliseconds(until - now).ToString(CultureInfo.InvariantCulture) : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{expires};{(unique.Action == UniqueAction.Take ? 't' : 'r')};{_uniques.Count};{held}");
+        var isTake = unique.Action == UniqueAction.Take;
+        var till = isTake ? unique.Until?.ToUnixTimeMilliseconds() : null;
+        return string.Create(CultureInfo.InvariantCulture, $"{expires};{(isTake ? 't' : 'r')};{_uniques.Count};{held};{till}");
     }
 
     private string FirstPositions() =>

@@ -1,5 +1,4 @@
 using System.Net;
-using Krewe.Queues;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;

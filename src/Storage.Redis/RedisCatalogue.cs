@@ -1,4 +1,3 @@
-using System.Globalization;
 using Krewe.Queues;
 using StackExchange.Redis;
 

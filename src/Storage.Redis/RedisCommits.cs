@@ -9,16 +9,21 @@ internal sealed class RedisCommits(RedisCaller caller, TimeProvider timeProvider
     private const int OtherEpoch = -1;
     private const int OtherRevision = -2;
 
+    private readonly RedisUniqueKeys _uniqueKeys = new(caller, timeProvider);
+
     internal async Task<StepAnswer[]> CommitAsync(PartitionKeys keys, PartitionLease lease, IReadOnlyList<JobStep> steps)
     {
         var answers = new List<StepAnswer>(steps.Count);
         while (answers.Count < steps.Count)
         {
             var call = new CommitCall(keys, lease, timeProvider.GetUtcNow());
-            for (var next = answers.Count; next < steps.Count && call.TryAdd(steps[next]); next++)
+            var next = answers.Count;
+            while (next < steps.Count && call.TryAdd(steps[next]))
             {
+                next++;
             }
 
+            await _uniqueKeys.FreeAsync(keys, call.Steps);
             answers.AddRange(await TakeAsync(keys, lease, call));
         }
 

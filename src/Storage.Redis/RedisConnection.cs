@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -25,7 +27,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         _logger = logger;
         ConnectWait = options.Value.ConnectWait;
         Configuration = Parse(configuration);
-        Endpoint = string.Join(", ", Configuration.EndPoints.Select(endpoint => Format.ToString(endpoint)));
+        Endpoint = string.Join(", ", Configuration.EndPoints.Select(Text));
     }
 
     /// <summary>What the driver connects with; Orleans' providers want to see it too.</summary>
@@ -53,7 +55,12 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private static ConfigurationOptions Parse(string configuration)
+    /// <summary>host:port.</summary>
+    internal static string Text(EndPoint endpoint) =>
+        endpoint is DnsEndPoint named ? string.Create(CultureInfo.InvariantCulture, $"{named.Host}:{named.Port}") : endpoint.ToString() ?? "";
+
+    /// <summary>Reads a connection string and sets what the store relies on.</summary>
+    internal static ConfigurationOptions Parse(string configuration)
     {
         ConfigurationOptions options;
         try

@@ -34,7 +34,7 @@ internal sealed class RedisGreeting(RedisConnection connection, RedisCaller call
         await caller.CallAsync(database => database.PingAsync(CommandFlags.DemandMaster));
         foreach (var server in RedisCaller.Primaries(multiplexer))
         {
-            var endpoint = Format.ToString(server.EndPoint);
+            var endpoint = RedisConnection.Text(server.EndPoint);
             var version = await VersionAsync(server);
             if (version.Major < OldestMajorVersion)
             {

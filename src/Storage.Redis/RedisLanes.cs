@@ -1,4 +1,3 @@
-using Krewe.Queues;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Krewe.Queues;
 using StackExchange.Redis;
 
 namespace Krewe.Storage.Redis;

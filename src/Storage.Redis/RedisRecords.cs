@@ -1,4 +1,3 @@
-using Krewe.Queues;
 using StackExchange.Redis;
 
 namespace Krewe.Storage.Redis;

@@ -47,7 +47,7 @@ internal sealed class RedisScripts
         Commit = Load("commit");
         CommitNewWork = Commit.RefusedWhenFull();
         (Open, Close, Catalogue, Declare) = (Load("open"), Load("close"), Load("catalogue"), Load("declare"));
-        (Records, Count, Purge, Sweep) = (Load("records"), Load("count"), Load("purge"), Load("sweep"));
+        (Records, Count, Purge, Sweep, Unhold) = (Load("records"), Load("count"), Load("purge"), Load("sweep"), Load("unhold"));
     }
 
     internal RedisScript Commit { get; }
@@ -71,5 +71,7 @@ internal sealed class RedisScripts
 
     internal RedisScript Sweep { get; }
 
-    internal IEnumerable<RedisScript> All => [Commit, CommitNewWork, Open, Close, Catalogue, Declare, Records, Count, Purge, Sweep];
+    internal RedisScript Unhold { get; }
+
+    internal IEnumerable<RedisScript> All => [Commit, CommitNewWork, Open, Close, Catalogue, Declare, Records, Count, Purge, Sweep, Unhold];
 }

@@ -19,7 +19,9 @@
 --        2 record with its header; with k the header alone
 --        3 the token that the claim must carry (fence), or token LF claim to store (claim), or empty
 --        4 to Ready at the tail: position; to Due: µs; to Parked: name; to Dead or Done: time to live in ms, or empty
---        5 empty, or "<expiry µs>;<t(ake) | r(elease)>;<index of unique key>;<ms that a released one stays held, or empty>"
+--        5 empty, or "<expiry µs>;<t(ake) | r(elease)>;<index of unique key>;<ms that a released one stays held,
+--          or empty>;<ms since 1970 until when a taken one is held at least, or empty>". A unique key holds "<id>|<until>" or,
+--          released but still held, "<id>|r"
 -- RESULT {0, answers, detail...}: two characters per step, 'A' + result and '@' + the place before; one detail per Exists
 --        (16 hex digits of the fingerprint) and per UniqueHeld (the holder's id), in order
 --        {-1, epoch, revision}: another epoch; nothing was written
@@ -181,18 +183,18 @@ for i = 1, count do
   local record, claim, value, extra = ARGV[argument + 2], ARGV[argument + 3], ARGV[argument + 4], ARGV[argument + 5]
   argument = argument + STRIDE
   local header, place, result, is_written, is_damaged = claims[i], 0, TAKEN, false, false
-  local expires, action, unique, held_ms, holder
+  local expires, action, unique, held_ms, till, holder
   if extra ~= '' then
-    expires, action, unique, held_ms = match(extra, '^(%d*);(%a?);(%d*);(%d*)$')
+    expires, action, unique, held_ms, till = match(extra, '^(%d*);(%a?);(%d*);(%d*);(%d*)$')
     if action == 't' or action == 'r' then
       unique = KEYS[RECORDS + count + tonumber(unique)]
-      holder = redis_call('GET', unique)
+      holder = match(redis_call('GET', unique) or '', '^[^|]*')
     end
   end
 
   -- Compare.
   if from == 0 then
-    if action or to >= DEAD then
+    if holder or to >= DEAD then
       if redis_call('EXISTS', key) == 1 then
         result = EXISTS
       end
@@ -234,10 +236,12 @@ for i = 1, count do
       place = byte(header, 2) - 64
       if band(from, place) == 0 then
         result = WRONG_PLACE
+      elseif use == FENCE and claim ~= '' then
+        result = FENCED
       end
     end
   end
-  if result == TAKEN and action == 't' and holder and holder ~= id then
+  if result == TAKEN and action == 't' and holder ~= '' and holder ~= id then
     result = UNIQUE_HELD
     details[#details + 1] = holder
   end
@@ -296,10 +300,10 @@ for i = 1, count do
       to_expiry[#to_expiry + 1] = id
     end
     if action == 't' then
-      redis_call('SET', unique, id)
+      redis_call('SET', unique, id .. '|' .. till)
     elseif action == 'r' and holder == id then
       if held_ms ~= '' then
-        redis_call('SET', unique, id, 'PX', held_ms)
+        redis_call('SET', unique, id .. '|r', 'PX', held_ms)
       else
         redis_call('DEL', unique)
       end
