@@ -18,7 +18,7 @@ public sealed class ArgsCodecTests
     [Theory]
     [InlineData("""{"lines":[]}""", "at $: ", "'orderId'")]
     [InlineData("""{"orderId":null,"lines":[]}""", "at $.orderId: ", "doesn't allow null values")]
-    [InlineData("""{"orderId":"a","lines":[{"sku":"s","count":2},{"sku":"s","count":true}]}""", "at $.lines[1].count: ", "could not be converted to System.Int32")]
+    [InlineData("""{"orderId":"a","lines":[{"sku":"s","count":2},{"sku":"s","count":true}]}""", "at $.lines[1].count: ", "could not be converted to")]
     [InlineData("""{"orderId":"a","lines":[{"sku":"s"}]}""", "at $.lines[0]: ", "'count'")]
     [InlineData("""{"orderId":"a","lines":[],"currency":"throw"}""", "at $: ", "no such currency")]
     [InlineData("""{"orderId":""", "at $.orderId: ", "Expected")]
