@@ -2,6 +2,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Serialization;
+using StackExchange.Redis;
 using Xunit;
 
 namespace Krewe.Client.Tests.Hosting;
@@ -39,6 +41,21 @@ public sealed class KreweClientExtensionsTests
         using var provider = services.BuildServiceProvider();
         var exception = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IOptions<KreweOptions>>().Value);
         Assert.Equal(2, exception.Failures.Count());
+    }
+
+    [Fact]
+    public void AddKreweClient_WhenTheStoresOwnExceptionIsInside_CarriesTheSentenceAcrossProcesses()
+    {
+        var services = new ServiceCollection();
+        services.AddKreweClient(client => client.UseGateways("127.0.0.1:30000"));
+        using var provider = services.BuildServiceProvider();
+        var serializer = provider.GetRequiredService<Serializer>();
+        var sent = new StoreUnavailableException("Redis is away.", new RedisConnectionException(ConnectionFailureType.SocketClosed, "closed")) { MaybeStoredIds = ["default~0~a"] };
+
+        var received = serializer.Deserialize<Exception>(serializer.SerializeToArray<Exception>(sent));
+
+        var exception = Assert.IsType<StoreUnavailableException>(received);
+        Assert.Equal(("Redis is away.", "default~0~a", "closed"), (exception.Message, exception.MaybeStoredIds[0], exception.InnerException?.Message));
     }
 
     [Theory]
