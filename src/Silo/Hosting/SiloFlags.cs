@@ -76,6 +76,17 @@ internal sealed record SiloFlags
         };
     }
 
+    /// <summary>Lays these flags over the engine's options.</summary>
+    public void Apply(KreweOptions options)
+    {
+        (options.Drain, options.WaitForStore, options.Concurrency) = (Drain, WaitForStore, Concurrency ?? options.Concurrency);
+        foreach (var (queue, slots) in Queues)
+        {
+            options.ConsumedQueues[queue] = slots;
+            options.Queues.TryAdd(queue, new QueueOptions());
+        }
+    }
+
     private static void RefuseTwoStores(string? data, string? redis, bool demo)
     {
         // The connection string is not repeated: it may hold a password.

@@ -12,7 +12,7 @@ internal static class Exposure
     /// <param name="isAnonymousAllowed">Whether <c>--allow-anonymous</c> was given.</param>
     /// <param name="routes">The routes; one of the API's with an authorization policy protects it.</param>
     /// <exception cref="SiloStartException">A URL is open to other machines and nothing protects it.</exception>
-    public static void RequireProtected(IEnumerable<string> urls, bool hasKey, bool isAnonymousAllowed, EndpointDataSource routes)
+    public static void RequireProtected(IEnumerable<string> urls, bool hasKey, bool isAnonymousAllowed, IEnumerable<EndpointDataSource> routes)
     {
         if (hasKey || isAnonymousAllowed || HasPolicy(routes))
         {
@@ -29,7 +29,7 @@ internal static class Exposure
     /// <summary>Whether a URL is reachable from this machine alone.</summary>
     public static bool IsLoopback(string url) => BindingAddress.Parse(url) is var address && (address.IsUnixPipe || HostGate.IsLoopback(address.Host.Trim('[', ']')));
 
-    private static bool HasPolicy(EndpointDataSource routes) => routes.Endpoints.OfType<RouteEndpoint>()
+    private static bool HasPolicy(IEnumerable<EndpointDataSource> routes) => routes.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
         .Where(route => route.RoutePattern.RawText?.StartsWith("/api", StringComparison.Ordinal) == true)
         .Select(route => route.Metadata.GetMetadata<IAuthorizeData>() ?? (object?)route.Metadata.GetMetadata<AuthorizationPolicy>())
         .DefaultIfEmpty(null)
