@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text;
+using Krewe.Jobs;
+using StackExchange.Redis;
+
+namespace Krewe.Storage.Redis;
+
+/// <summary>One call of <c>Scripts/commit.lua</c>: as many steps as it may take, its keys and arguments.</summary>
+/// <param name="keys">The partition's keys.</param>
+/// <param name="lease">Epoch and revision to check.</param>
+/// <param name="now">Turns instants into times to live.</param>
+internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateTimeOffset now)
+{
+    /// <summary>Steps that a call may take; also the room of a revision in the streams of dead and done jobs.</summary>
+    internal const int MaxSteps = 256;
+    private const int MaxBytes = 256 * 1024;
+    private const int FixedKeys = 19;
+    private const int FixedArguments = 8;
+
+    private readonly List<JobStep> _steps = [];
+    private readonly List<RedisKey> _records = [];
+    private readonly List<RedisKey> _uniques = [];
+    private readonly List<RedisValue> _arguments = [];
+    private readonly HashSet<string> _ids = [];
+    private readonly SortedDictionary<int, long> _firstPositions = [];
+    private readonly Dictionary<int, long> _lastPositions = [];
+    private int _bytes;
+
+    internal IReadOnlyList<JobStep> Steps => _steps;
+
+    /// <summary>The highest new position; 0 when there is none.</summary>
+    internal long LastPosition { get; private set; }
+
+    /// <summary>Whether a step brings new work, which a full store may refuse.</summary>
+    internal bool HasNewWork { get; private set; }
+
+    /// <summary>Takes a step in; false when the call is full, or holds a step of that job already.</summary>
+    internal bool TryAdd(JobStep step)
+    {
+        Check(step);
+        var body = step.Record is { } record ? JobRecordCodec.Encode(record) : [];
+        if (_steps.Count > 0 && (_steps.Count == MaxSteps || _bytes + body.Length > MaxBytes || _ids.Contains(step.Id)))
+        {
+            return false;
+        }
+
+        _ids.Add(step.Id);
+        _bytes += body.Length;
+        _records.Add(keys.Record(step.Id));
+        _arguments.AddRange(Control(step), Header(step).Compose(body), Claim(step), Value(step), Extra(step));
+        _steps.Add(step);
+        HasNewWork |= step.From == JobPlace.Nowhere;
+        return true;
+    }
+
+    internal RedisKey[] Keys() =>
+    [
+        keys.Meta, keys.Running, keys.Due, keys.Expiry, keys.Parked, keys.ParkedNames, keys.ParkedOrder, keys.Dead, keys.Done, .. keys.Lanes, .. _records, .. _uniques,
+    ];
+
+    internal RedisValue[] Arguments() =>
+    [
+        lease.Epoch, lease.Revision, lease.Revision + 1, _steps.Count, keys.RecordPrefixBytes,
+        _firstPositions.Count == 0 ? "" : _firstPositions.Values.Min(), _firstPositions.Count == 0 ? "" : LastPosition, FirstPositions(), .. _arguments,
+    ];
+
+    private static void Check(JobStep step)
+    {
+        var entersLane = step is { To: JobPlace.Ready, IsAtTail: true };
+        var error = step switch
+        {
+            { To: JobPlace.Nowhere } => "a step must lead somewhere",
+            { From: JobPlace.Nowhere, Record: null } => "an add needs a record",
+            { To: JobPlace.Running } when step.From is not JobPlace.Running && step.Claim is null => "a claim is needed to run",
+            { To: JobPlace.Running, Token: not null, Claim: not null } => "a step either checks a claim or stores one",
+            { To: JobPlace.Running } when (step.From & ~(JobPlace.Ready | JobPlace.Running)) != 0 => "only a ready job can be claimed",
+            { Record: null } when entersLane => "a new entry needs a record with its position",
+            { To: JobPlace.Ready } when !entersLane && step.From != JobPlace.Running => "only a running job has an entry to keep",
+            { To: JobPlace.Due, DueAt: null } => "a due job needs its instant",
+            { To: JobPlace.Parked, ParkedName: null } => "a parked job needs its name",
+            _ => null,
+        };
+        if (error is not null)
+        {
+            throw new ArgumentException($"Step {step.Verb} of job {step.Id} from {step.From} to {step.To} cannot be taken: {error}.", nameof(step));
+        }
+    }
+
+    private static byte[] Control(JobStep step) =>
+    [
+        (byte)step.From,
+        (byte)step.To,
+        (byte)(step.Record is null ? 'k' : 'n'),
+        (byte)(step.IsAtTail ? 't' : 'k'),
+        (byte)('0' + (step.Record?.Priority ?? 0)),
+        (byte)(step.Claim is null ? 'f' : 'c'),
+    ];
+
+    /// <summary>A running job's header keeps saying Ready: its place is the claim's existence, and the claim carries a copy of the header.</summary>
+    private RecordHeader Header(JobStep step)
+    {
+        var mark = step switch
+        {
+            { To: JobPlace.Done, IsListed: true } => RecordHeader.Listed,
+            { ExpiresAt: not null } => RecordHeader.Expires,
+            _ => RecordHeader.Plain,
+        };
+        var position = (step.To & JobPlace.Final) != 0 ? ((lease.Revision + 1) * MaxSteps) + _steps.Count : step.Record?.Position ?? 0;
+        var place = step.To == JobPlace.Running ? JobPlace.Ready : step.To;
+        return new(place, step.Record?.Priority ?? 0, mark, step.Record?.Fingerprint ?? 0, position);
+    }
+
+    private static RedisValue Claim(JobStep step) => step.Claim is { } claim
+        ? (RedisValue)(byte[])[.. Encoding.UTF8.GetBytes(claim.Token), (byte)'\n', .. JobRecordCodec.Encode(claim)]
+        : step.Token ?? "";
+
+    private RedisValue Value(JobStep step) => step switch
+    {
+        { To: JobPlace.Ready, IsAtTail: true } => NewPosition(step.Record!),
+        { To: JobPlace.Due, DueAt: { } dueAt } => RedisTime.FirstMicrosecondAt(dueAt),
+        { To: JobPlace.Parked } => step.ParkedName,
+        { Ttl: { } ttl } => RedisTime.Milliseconds(ttl),
+        _ => "",
+    };
+
+    private RedisValue NewPosition(JobRecord record)
+    {
+        if (_lastPositions.TryGetValue(record.Priority, out var last) && last >= record.Position)
+        {
+            throw new ArgumentException($"Positions of lane {record.Priority} of partition {keys.Key} must grow, got {record.Position} after {last}; take them from the lease.", nameof(record));
+        }
+
+        _firstPositions.TryAdd(record.Priority, record.Position);
+        _lastPositions[record.Priority] = record.Position;
+        LastPosition = Math.Max(LastPosition, record.Position);
+        return record.Position;
+    }
+
+    private RedisValue Extra(JobStep step)
+    {
+        if (step.ExpiresAt is null && step.Unique is null)
+        {
+            return "";
+        }
+
+        var expires = step.ExpiresAt is { } expiresAt ? RedisTime.FirstMicrosecondAt(expiresAt).ToString(CultureInfo.InvariantCulture) : "";
+        if (step.Unique is not { } unique)
+        {
+            return expires + ";;;;";
+        }
+
+        _uniques.Add(keys.Unique(unique));
+        var held = unique is { Action: UniqueAction.Release, Until: { } until } && until > now ? RedisTime.Milliseconds(until - now).ToString(CultureInfo.InvariantCulture) : "";
+        var isTake = unique.Action == UniqueAction.Take;
+        var till = isTake ? unique.Until?.ToUnixTimeMilliseconds() : null;
+        return string.Create(CultureInfo.InvariantCulture, $"{expires};{(isTake ? 't' : 'r')};{_uniques.Count};{held};{till}");
+    }
+
+    private string FirstPositions() =>
+        string.Concat(_firstPositions.Select(lane => string.Create(CultureInfo.InvariantCulture, $"{lane.Key}={lane.Value};")));
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Krewe.Queues;
+using StackExchange.Redis;
+
+namespace Krewe.Storage.Redis;
+
+/// <summary>The keys of one partition. They share a hash tag, so that one script may touch all of them on Redis Cluster too.</summary>
+internal sealed class PartitionKeys
+{
+    internal const int LaneCount = 10;
+    private readonly string _prefix;
+    private readonly string _recordPrefix;
+
+    internal PartitionKeys(string prefix, PartitionKey key)
+    {
+        _prefix = string.Create(CultureInfo.InvariantCulture, $"{prefix}{{{key.Queue}/{key.Partition}}}:");
+        _recordPrefix = _prefix + "j:";
+        Key = key;
+        Meta = _prefix + "meta";
+        Running = _prefix + "running";
+        Due = _prefix + "due";
+        Expiry = _prefix + "expiry";
+        Parked = _prefix + "parked";
+        ParkedNames = _prefix + "parked:names";
+        ParkedOrder = _prefix + "parked:order";
+        Dead = _prefix + "dead";
+        Done = _prefix + "done";
+        Lanes = [.. Enumerable.Range(0, LaneCount).Select(lane => (RedisKey)string.Create(CultureInfo.InvariantCulture, $"{_prefix}l:{lane}"))];
+    }
+
+    internal PartitionKey Key { get; }
+
+    internal RedisKey Meta { get; }
+
+    internal RedisKey Running { get; }
+
+    internal RedisKey Due { get; }
+
+    internal RedisKey Expiry { get; }
+
+    internal RedisKey Parked { get; }
+
+    internal RedisKey ParkedNames { get; }
+
+    internal RedisKey ParkedOrder { get; }
+
+    internal RedisKey Dead { get; }
+
+    /// <summary>Finished jobs that are listed.</summary>
+    internal RedisKey Done { get; }
+
+    internal IReadOnlyList<RedisKey> Lanes { get; }
+
+    /// <summary>How many bytes precede the id in a record's key; queue names and ids are ASCII, a prefix may be anything.</summary>
+    internal int RecordPrefixBytes => System.Text.Encoding.UTF8.GetByteCount(_recordPrefix);
+
+    internal RedisKey Record(string id) => _recordPrefix + id;
+
+    internal RedisKey Unique(UniqueHold unique) => $"{_prefix}u:{unique.JobName}:{unique.Key}";
+}

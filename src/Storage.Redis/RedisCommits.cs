@@ -1,0 +1,127 @@
+using StackExchange.Redis;
+
+namespace Krewe.Storage.Redis;
+
+/// <summary>Writes to partitions under their leases.</summary>
+/// <remarks>A batch that is too large for one script goes as several calls; each raises the revision by one.</remarks>
+internal sealed class RedisCommits(RedisCaller caller, TimeProvider timeProvider)
+{
+    private const int OtherEpoch = -1;
+    private const int OtherRevision = -2;
+
+    private readonly RedisUniqueKeys _uniqueKeys = new(caller, timeProvider);
+
+    internal async Task<StepAnswer[]> CommitAsync(PartitionKeys keys, PartitionLease lease, IReadOnlyList<JobStep> steps)
+    {
+        var answers = new List<StepAnswer>(steps.Count);
+        while (answers.Count < steps.Count)
+        {
+            var call = new CommitCall(keys, lease, timeProvider.GetUtcNow());
+            var next = answers.Count;
+            while (next < steps.Count && call.TryAdd(steps[next]))
+            {
+                next++;
+            }
+
+            await _uniqueKeys.FreeAsync(keys, call.Steps);
+            answers.AddRange(await TakeAsync(keys, lease, call));
+        }
+
+        return [.. answers];
+    }
+
+    private async Task<IReadOnlyList<StepAnswer>> TakeAsync(PartitionKeys keys, PartitionLease lease, CommitCall call)
+    {
+        if (!call.HasNewWork)
+        {
+            return await SendAsync(lease, call, caller.Scripts.Commit);
+        }
+
+        try
+        {
+            return await SendAsync(lease, call, caller.Scripts.CommitNewWork);
+        }
+        catch (RedisServerException exception) when (RedisErrors.IsFull(exception))
+        {
+            return await TakeWithoutNewWorkAsync(keys, lease, call);
+        }
+    }
+
+    /// <summary>The store is full and has written nothing: everything but the new work goes through.</summary>
+    private async Task<IReadOnlyList<StepAnswer>> TakeWithoutNewWorkAsync(PartitionKeys keys, PartitionLease lease, CommitCall refused)
+    {
+        var call = new CommitCall(keys, lease, timeProvider.GetUtcNow());
+        foreach (var step in refused.Steps.Where(step => step.From != JobPlace.Nowhere))
+        {
+            call.TryAdd(step);
+        }
+
+        var taken = call.Steps.Count == 0 ? [] : await SendAsync(lease, call, caller.Scripts.Commit);
+        var next = 0;
+        return [.. refused.Steps.Select(step => step.From == JobPlace.Nowhere ? new StepAnswer(StepResult.Full) : taken[next++])];
+    }
+
+    private async Task<IReadOnlyList<StepAnswer>> SendAsync(PartitionLease lease, CommitCall call, RedisScript script)
+    {
+        var result = await caller.RunAsync(script, call.Keys(), call.Arguments());
+        var code = (int)result[0];
+        if (code < 0)
+        {
+            Refuse(lease, code, (long)result[1], result[2].ToString());
+        }
+
+        lease.Revision++;
+        lease.LastPosition = Math.Max(lease.LastPosition, call.LastPosition);
+        return Answers(result, call.Steps.Count);
+    }
+
+    private static void Refuse(PartitionLease lease, int code, long found, string second)
+    {
+        // An epoch can only fall when the store went back in time.
+        throw code switch
+        {
+            OtherEpoch when found > lease.Epoch => new StaleEpochException(lease.Key, lease.Epoch),
+            OtherEpoch or OtherRevision => new StoreRolledBackException(lease.Key, lease.Revision, long.Parse(second, System.Globalization.CultureInfo.InvariantCulture)),
+            _ => new InvalidOperationException($"Positions of lane {found} of partition {lease.Key} must grow beyond {second}; take them from the lease."),
+        };
+    }
+
+    private static StepAnswer[] Answers(RedisResult result, int count)
+    {
+        ReadOnlySpan<byte> codes = (byte[])result[1]!;
+        var answers = new StepAnswer[count];
+        var detail = 2;
+        for (var i = 0; i < count; i++)
+        {
+            var taken = (StepResult)(codes[i * 2] - 'A');
+            var place = (JobPlace)(codes[(i * 2) + 1] - '@');
+            answers[i] = taken switch
+            {
+                StepResult.Exists => new(taken, place, Fingerprint: Convert.ToUInt64(result[detail++].ToString(), 16)),
+                StepResult.UniqueHeld => new(taken, place, HolderId: result[detail++].ToString()),
+                _ => new(taken, place),
+            };
+        }
+
+        return answers;
+    }
+
+    internal async Task<PartitionLease> OpenAsync(PartitionKeys keys, RedisKey catalogue)
+    {
+        var opened = await caller.RunAsync(caller.Scripts.Open, [keys.Meta, keys.Dead, keys.Done, .. keys.Lanes], CommitCall.MaxSteps);
+        var lease = new PartitionLease(keys.Key, (long)opened[0], (long)opened[1], (long)opened[2]);
+        await caller.RunAsync(caller.Scripts.Catalogue, [catalogue], keys.Key.ToString(), lease.Epoch, "in");
+        return lease;
+    }
+
+    internal async Task<bool> CloseAsync(PartitionKeys keys, RedisKey catalogue, PartitionLease lease)
+    {
+        var closed = (int)await caller.RunAsync(caller.Scripts.Close, [keys.Meta, keys.Running, keys.Due, keys.Parked, .. keys.Lanes], lease.Epoch);
+        return closed switch
+        {
+            OtherEpoch => throw new StaleEpochException(lease.Key, lease.Epoch),
+            0 => false,
+            _ => (int)await caller.RunAsync(caller.Scripts.Catalogue, [catalogue], keys.Key.ToString(), lease.Epoch, "out") == 1,
+        };
+    }
+}

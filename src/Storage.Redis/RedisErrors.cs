@@ -1,0 +1,50 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using StackExchange.Redis;
+
+namespace Krewe.Storage.Redis;
+
+/// <summary>Turns what Redis and its driver throw into the store's own exceptions.</summary>
+internal static class RedisErrors
+{
+    private static readonly string[] PasswordErrors = ["NOAUTH", "WRONGPASS", "ERR AUTH", "ERR invalid password"];
+
+    /// <summary>Whether a call that fails so may be answered later: the store is away, busy, starting, full or moving.</summary>
+    internal static bool IsOfTheStore(Exception exception) =>
+        exception is RedisException or TimeoutException or ObjectDisposedException or SocketException or IOException;
+
+    /// <summary>Whether Redis refused new work because its memory is used up; nothing was written.</summary>
+    internal static bool IsFull(Exception exception) =>
+        exception is RedisServerException && exception.Message.Contains("OOM", StringComparison.Ordinal);
+
+    internal static bool IsUnknownScript(Exception exception) =>
+        exception is RedisServerException && exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
+
+    /// <summary>Whether the server wants a password, or another one.</summary>
+    internal static bool IsAboutPassword(Exception exception) =>
+        exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
+        || PasswordErrors.Any(error => exception.Message.Contains(error, StringComparison.Ordinal))
+        || (exception.InnerException is { } inner && IsAboutPassword(inner));
+
+    /// <summary>Never returns: throws what the caller of a store expects.</summary>
+    [DoesNotReturn]
+    internal static void Throw(Exception exception, string endpoint)
+    {
+        if (IsAboutPassword(exception))
+        {
+            throw new StoreConfigurationException(
+                $"Redis at {endpoint} refused the password; put the right one into the connection string (host:port,password=...), or user=...,password=... for a named user.", exception);
+        }
+
+        throw new StoreUnavailableException(
+            $"Redis at {endpoint} did not carry out the call ({Reason(exception)}); it may or may not have been written. Check that Redis runs and is reachable.", exception);
+    }
+
+    /// <summary>A short reason that is safe to show: the driver's messages name endpoints, never passwords.</summary>
+    internal static string Reason(Exception exception) => exception switch
+    {
+        RedisTimeoutException or TimeoutException => "no answer in time",
+        RedisConnectionException connection => "no connection: " + connection.FailureType,
+        _ => exception.Message,
+    };
+}

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Krewe.Storage.Redis;
+
+/// <summary>The checks of a server that a silo meets for the first time: version, settings, layout.</summary>
+internal sealed class RedisGreeting(RedisConnection connection, RedisCaller caller, string prefix, ILogger logger)
+{
+    private const string LayoutVersion = "1";
+    private const int OldestMajorVersion = 7;
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Connects, then checks; a server that still loads its data is waited for.</summary>
+    internal async Task GreetAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        var multiplexer = await connection.GetAsync(wait).AsTask().WaitAsync(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                await CheckAsync(multiplexer);
+                return;
+            }
+            catch (StoreUnavailableException) when (TimeProvider.System.GetElapsedTime(start) + RetryInterval < wait)
+            {
+                await Task.Delay(RetryInterval, TimeProvider.System, cancellationToken);
+            }
+        }
+    }
+
+    private async Task CheckAsync(IConnectionMultiplexer multiplexer)
+    {
+        await caller.CallAsync(database => database.PingAsync(CommandFlags.DemandMaster));
+        foreach (var server in RedisCaller.Primaries(multiplexer))
+        {
+            var endpoint = RedisConnection.Text(server.EndPoint);
+            var version = await VersionAsync(server);
+            if (version.Major < OldestMajorVersion)
+            {
+                throw new StoreConfigurationException($"Redis must be version {OldestMajorVersion} or later, got {version} at {endpoint}; upgrade it (Valkey works too).");
+            }
+
+            logger.Connected(version.ToString(), endpoint);
+            await CheckSettingsAsync(server, endpoint);
+        }
+
+        await CheckLayoutAsync();
+        await caller.LoadScriptsAsync();
+    }
+
+    private async Task<Version> VersionAsync(IServer server)
+    {
+        var groups = await caller.CallAsync(_ => server.InfoAsync("server"));
+        var text = groups.SelectMany(group => group).FirstOrDefault(pair => pair.Key == "redis_version").Value;
+        return Version.TryParse(text, out var version) ? version : server.Version;
+    }
+
+    private async Task CheckSettingsAsync(IServer server, string endpoint)
+    {
+        try
+        {
+            var settings = await server.ConfigGetAsync("maxmemory-policy");
+            if (settings.Length > 0 && settings[0].Value != "noeviction")
+            {
+                logger.WouldEvict(endpoint, settings[0].Value);
+            }
+
+            settings = await server.ConfigGetAsync("appendonly");
+            if (settings.Length > 0 && settings[0].Value != "yes")
+            {
+                logger.NotPersistent(endpoint);
+            }
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // Managed servers forbid CONFIG; that is no reason to refuse them.
+            logger.NotChecked(endpoint, RedisErrors.Reason(exception));
+        }
+    }
+
+    private async Task CheckLayoutAsync()
+    {
+        RedisKey key = prefix + "layout";
+        var layout = await caller.CallAsync(database => database.StringGetAsync(key, CommandFlags.DemandMaster));
+        if (layout.IsNull)
+        {
+            await caller.CallAsync(database => database.StringSetAsync(key, LayoutVersion, when: When.NotExists, flags: CommandFlags.DemandMaster));
+            layout = await caller.CallAsync(database => database.StringGetAsync(key, CommandFlags.DemandMaster));
+        }
+
+        if (layout != LayoutVersion)
+        {
+            throw new StoreVersionException(
+                $"The jobs in Redis at {connection.Endpoint} under '{prefix}' have layout version {layout}, expected {LayoutVersion}; run the program that wrote them, or use another key prefix.");
+        }
+    }
+}

@@ -1,0 +1,328 @@
+#!lua flags=allow-oom
+-- Takes a batch of steps of one partition, in order, each whole or not at all.
+--
+-- The same text is also run without the flag, for batches that hold new work: Redis then refuses it (OOM) in a full store
+-- before its first line. Everything that can be refused is checked before the first write of its step; reads that could
+-- fail come before the first write of the batch. The ids of a batch are distinct (the caller splits at a repetition), so
+-- that all claims are read at once and leaving entries are removed at once, at the end.
+--
+-- KEYS   1 meta (hash: epoch, revision, position)         2 running (hash: id -> header of the record, token, LF, claim)
+--        3 due (zset: id by µs)                           4 expiry (zset: id by µs)
+--        5 parked (hash: id -> name NUL position NUL id)  6 parked names (hash: name -> count)
+--        7 parked order (zset of those members, by text)  8 dead (stream)          9 done (stream of the listed ones)
+--        10..19 lanes 0..9 (streams, entry <position>-0)  20.. one record per step, then the unique keys
+-- ARGV   1 epoch   2 revision   3 next revision   4 number of steps   5 length of what precedes the id in a record's key
+--        6 lowest and 7 highest new position (empty: none)   8 first new position by lane: "<lane>=<position>;" repeated
+--        then 5 per step:
+--        1 control, 6 bytes: from (mask of places) · to (place) · n(ew record) or k(eep) · t(ail) or k(eep the entry) ·
+--          lane digit · what 3 is: f(ence) or c(laim)
+--        2 record with its header; with k the header alone
+--        3 the token that the claim must carry (fence), or token LF claim to store (claim), or empty
+--        4 to Ready at the tail: position; to Due: µs; to Parked: name; to Dead or Done: time to live in ms, or empty
+--        5 empty, or "<expiry µs>;<t(ake) | r(elease)>;<index of unique key>;<ms that a released one stays held,
+--          or empty>;<ms since 1970 until when a taken one is held at least, or empty>". A unique key holds "<id>|<until>" or,
+--          released but still held, "<id>|r"
+-- RESULT {0, answers, detail...}: two characters per step, 'A' + result and '@' + the place before; one detail per Exists
+--        (16 hex digits of the fingerprint) and per UniqueHeld (the holder's id), in order
+--        {-1, epoch, revision}: another epoch; nothing was written
+--        {-2, epoch, revision}: another revision; nothing was written
+--        {-3, lane, last}: a new position is not after the lane's last one; nothing was written
+--
+-- Header of a record, 36 characters: '1' · '@' + place (a running job's says where it was claimed: Ready) · lane ·
+-- 'e'(xpires), 'l'(isted) or '-' · fingerprint, 16 hex digits · position in its lane, or in dead or done, 16 digits.
+local redis_call, redis_pcall = redis.call, redis.pcall
+local byte, sub, char, match, band = string.byte, string.sub, string.char, string.match, bit.band
+
+local READY, DUE, PARKED, RUNNING, DEAD, DONE = 1, 2, 4, 8, 16, 32
+local TAKEN, EXISTS, UNKNOWN, WRONG_PLACE, FENCED, UNIQUE_HELD = 'A', 'B', 'C', 'D', 'E', 'F'
+local NEW, TAIL, FENCE, EXPIRES, LISTED, VERSION, NEWLINE = 110, 116, 102, 101, 108, 49, 10
+local LANES, RECORDS, STEPS, STRIDE = 10, 19, 8, 5
+local HEADER = 36
+
+local running, due, expiry = KEYS[2], KEYS[3], KEYS[4]
+local parked, parked_names, parked_order = KEYS[5], KEYS[6], KEYS[7]
+local dead, done = KEYS[8], KEYS[9]
+local count = tonumber(ARGV[4])
+local id_from = tonumber(ARGV[5]) + 1
+
+local known = redis_call('HMGET', KEYS[1], 'epoch', 'revision', 'position')
+if known[1] ~= ARGV[1] then
+  return {-1, known[1] or '0', known[2] or '0'}
+end
+if known[2] ~= ARGV[2] then
+  return {-2, known[1], known[2] or '0'}
+end
+
+if ARGV[6] ~= '' and tonumber(ARGV[6]) <= tonumber(known[3] or '0') then
+  for lane, first in string.gmatch(ARGV[8], '(%d)=(%d+);') do
+    local key = KEYS[LANES + tonumber(lane)]
+    if redis_call('EXISTS', key) == 1 then
+      local info = redis_call('XINFO', 'STREAM', key)
+      for field = 1, #info, 2 do
+        if info[field] == 'last-generated-id' and tonumber(match(info[field + 1], '^%d+')) >= tonumber(first) then
+          return {-3, lane, info[field + 1]}
+        end
+      end
+    end
+  end
+end
+
+-- Where the jobs lie.
+local ids, headers, is_only_new = {}, {}, true
+for i = 1, count do
+  ids[i] = sub(KEYS[RECORDS + i], id_from)
+  if byte(ARGV[STEPS + 1 + (i - 1) * STRIDE]) ~= 0 then
+    is_only_new = false
+  end
+end
+local claims = {}
+if not is_only_new then
+  claims = redis_call('HMGET', running, unpack(ids))
+  for i = 1, count do
+    if not claims[i] and byte(ARGV[STEPS + 1 + (i - 1) * STRIDE]) ~= 0 then
+      headers[i] = redis_pcall('GETRANGE', KEYS[RECORDS + i], 0, HEADER - 1)
+    end
+  end
+end
+
+-- From here on nothing fails.
+if ARGV[7] ~= '' and tonumber(ARGV[7]) > tonumber(known[3] or '0') then
+  redis_call('HSET', KEYS[1], 'revision', ARGV[3], 'position', ARGV[7])
+else
+  redis_call('HSET', KEYS[1], 'revision', ARGV[3])
+end
+
+local answers, details = {}, {}
+local left_lanes, left_running, left_due, left_expiry, left_dead, left_done = {}, {}, {}, {}, {}, {}
+local to_running, to_due, to_expiry = {}, {}, {}
+
+local function unpark(id)
+  local member = redis_call('HGET', parked, id)
+  if member then
+    local name = match(member, '^[^%z]*')
+    redis_call('HDEL', parked, id)
+    redis_call('ZREM', parked_order, member)
+    if redis_call('HINCRBY', parked_names, name, -1) <= 0 then
+      redis_call('HDEL', parked_names, name)
+    end
+  end
+end
+
+local function leave(place, header, id, keeps_entry)
+  if place == RUNNING then
+    left_running[#left_running + 1] = id
+  end
+  if (place == RUNNING or place == READY) and not keeps_entry then
+    local lane = byte(header, 3) - 48
+    local list = left_lanes[lane]
+    if not list then
+      list = {}
+      left_lanes[lane] = list
+    end
+    list[#list + 1] = tonumber(sub(header, 21, 36))
+  elseif place == DUE then
+    left_due[#left_due + 1] = id
+  elseif place == PARKED then
+    unpark(id)
+  elseif place == DEAD then
+    left_dead[#left_dead + 1] = tonumber(sub(header, 21, 36))
+  elseif place == DONE and byte(header, 4) == LISTED then
+    left_done[#left_done + 1] = tonumber(sub(header, 21, 36))
+  end
+  if place < RUNNING and byte(header, 4) == EXPIRES then
+    left_expiry[#left_expiry + 1] = id
+  end
+end
+
+-- A record whose header cannot be read lies where the step says. Its lane entry, if any, goes when the lane is read.
+local function leave_damaged(id)
+  left_running[#left_running + 1] = id
+  left_due[#left_due + 1] = id
+  left_expiry[#left_expiry + 1] = id
+  unpark(id)
+end
+
+local function enter(to, value, id, header, record)
+  if to == DUE then
+    to_due[#to_due + 1] = value
+    to_due[#to_due + 1] = id
+  elseif to == PARKED then
+    local member = value .. '\0' .. sub(record, 21, 36) .. '\0' .. id
+    redis_call('HSET', parked, id, member)
+    redis_call('ZADD', parked_order, 0, member)
+    redis_call('HINCRBY', parked_names, value, 1)
+  elseif to == DEAD then
+    redis_call('XADD', dead, tonumber(sub(record, 21, 36)), 'j', id)
+  elseif to == DONE and byte(record, 4) == LISTED then
+    redis_call('XADD', done, tonumber(sub(record, 21, 36)), 'j', id)
+  end
+end
+
+local function write(key, record, ttl, is_final)
+  if is_final and ttl ~= '' then
+    redis_call('SET', key, record, 'PX', ttl)
+  else
+    redis_call('SET', key, record)
+  end
+end
+
+-- Writes the header alone before the bytes that are there.
+local function rewrite_header(key, header, ttl, is_final)
+  redis_call('SETRANGE', key, 0, header)
+  if is_final and ttl ~= '' then
+    redis_call('PEXPIRE', key, ttl)
+  else
+    redis_call('PERSIST', key)
+  end
+end
+
+local argument = STEPS
+for i = 1, count do
+  local key, id = KEYS[RECORDS + i], ids[i]
+  local from, to, body, entry, lane, use = byte(ARGV[argument + 1], 1, 6)
+  local record, claim, value, extra = ARGV[argument + 2], ARGV[argument + 3], ARGV[argument + 4], ARGV[argument + 5]
+  argument = argument + STRIDE
+  local header, place, result, is_written, is_damaged = claims[i], 0, TAKEN, false, false
+  local expires, action, unique, held_ms, till, holder
+  if extra ~= '' then
+    expires, action, unique, held_ms, till = match(extra, '^(%d*);(%a?);(%d*);(%d*);(%d*)$')
+    if action == 't' or action == 'r' then
+      unique = KEYS[RECORDS + count + tonumber(unique)]
+      holder = match(redis_call('GET', unique) or '', '^[^|]*')
+    end
+  end
+
+  -- Compare.
+  if from == 0 then
+    if holder or to >= DEAD then
+      if redis_call('EXISTS', key) == 1 then
+        result = EXISTS
+      end
+    elseif redis_call('SETNX', key, record) == 1 then
+      is_written = true
+    else
+      result = EXISTS
+    end
+    if result == EXISTS then
+      header = redis_pcall('GETRANGE', key, 0, HEADER - 1)
+      if type(header) == 'string' and byte(header, 1) == VERSION and #header == HEADER then
+        place = byte(header, 2) - 64
+        details[#details + 1] = sub(header, 5, 20)
+        if place == READY and redis_call('HEXISTS', running, id) == 1 then
+          place = RUNNING
+        end
+      else
+        details[#details + 1] = '0'
+      end
+    end
+  elseif header then
+    place = RUNNING
+    local token = use == FENCE and claim or ''
+    if band(from, RUNNING) == 0 then
+      result = WRONG_PLACE
+    elseif token ~= '' and (sub(header, HEADER + 1, HEADER + #token) ~= token or byte(header, HEADER + 1 + #token) ~= NEWLINE) then
+      result = FENCED
+    end
+  else
+    header = headers[i]
+    if header == '' then
+      result = UNKNOWN
+    elseif type(header) ~= 'string' or byte(header, 1) ~= VERSION or #header < HEADER then
+      is_damaged = true
+      if to < DEAD then
+        result = WRONG_PLACE
+      end
+    else
+      place = byte(header, 2) - 64
+      if band(from, place) == 0 then
+        result = WRONG_PLACE
+      elseif use == FENCE and claim ~= '' then
+        result = FENCED
+      end
+    end
+  end
+  if result == TAKEN and action == 't' and holder ~= '' and holder ~= id then
+    result = UNIQUE_HELD
+    details[#details + 1] = holder
+  end
+
+  -- Write.
+  if result == TAKEN then
+    local is_final = to >= DEAD
+    local keeps_entry = to == RUNNING or (to == READY and entry ~= TAIL)
+    if is_damaged then
+      leave_damaged(id)
+      if body ~= NEW then
+        local bytes = redis_pcall('GET', key)
+        record = record .. (type(bytes) == 'string' and bytes or '')
+      end
+      write(key, record, value, is_final)
+    elseif keeps_entry then
+      if to == RUNNING then
+        if place ~= RUNNING then
+          if byte(header, 4) == EXPIRES then
+            left_expiry[#left_expiry + 1] = id
+          end
+          to_running[#to_running + 1] = id
+          to_running[#to_running + 1] = header .. claim
+        elseif use ~= FENCE and claim ~= '' then
+          to_running[#to_running + 1] = id
+          to_running[#to_running + 1] = sub(header, 1, HEADER) .. claim
+        end
+      else
+        leave(place, header, id, true)
+      end
+      if body == NEW then
+        local mark = expires and expires ~= '' and 'e' or sub(header, 4, 4)
+        redis_call('SET', key, sub(header, 1, 3) .. mark .. sub(header, 5, HEADER) .. sub(record, HEADER + 1))
+      elseif expires and expires ~= '' and byte(header, 4) ~= EXPIRES then
+        redis_call('SETRANGE', key, 3, 'e')
+      end
+    else
+      if place ~= 0 then
+        leave(place, header, id, false)
+      end
+      if body ~= NEW then
+        local position = is_final and sub(record, 21, HEADER) or sub(header, 21, HEADER)
+        record = sub(record, 1, 2) .. sub(header, 3, 3) .. sub(record, 4, 4) .. sub(header, 5, 20) .. position
+        rewrite_header(key, record, value, is_final)
+      elseif not is_written then
+        write(key, record, value, is_final)
+      end
+    end
+    if to == READY and not keeps_entry then
+      redis_call('XADD', KEYS[LANES + lane - 48], value, 'j', id)
+    elseif to ~= READY and to ~= RUNNING then
+      enter(to, value, id, header, record)
+    end
+    if expires and expires ~= '' then
+      to_expiry[#to_expiry + 1] = expires
+      to_expiry[#to_expiry + 1] = id
+    end
+    if action == 't' then
+      redis_call('SET', unique, id .. '|' .. till)
+    elseif action == 'r' and holder == id then
+      if held_ms ~= '' then
+        redis_call('SET', unique, id .. '|r', 'PX', held_ms)
+      else
+        redis_call('DEL', unique)
+      end
+    end
+  end
+  answers[i] = result .. char(64 + place)
+end
+
+-- Leave, then enter, each structure once.
+for lane, positions in pairs(left_lanes) do
+  redis_call('XDEL', KEYS[LANES + lane], unpack(positions))
+end
+if left_running[1] then redis_call('HDEL', running, unpack(left_running)) end
+if left_due[1] then redis_call('ZREM', due, unpack(left_due)) end
+if left_expiry[1] then redis_call('ZREM', expiry, unpack(left_expiry)) end
+if left_dead[1] then redis_call('XDEL', dead, unpack(left_dead)) end
+if left_done[1] then redis_call('XDEL', done, unpack(left_done)) end
+if to_running[1] then redis_call('HSET', running, unpack(to_running)) end
+if to_due[1] then redis_call('ZADD', due, unpack(to_due)) end
+if to_expiry[1] then redis_call('ZADD', expiry, unpack(to_expiry)) end
+
+return {0, table.concat(answers), unpack(details)}
