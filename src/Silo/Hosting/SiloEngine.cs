@@ -43,9 +43,14 @@ internal static class SiloEngine
             .AddCheck<StoreCheck>("store", tags: [HealthRoutes.Ready]);
     }
 
-    // After AddKrewe: what the flags say wins over what a store has chosen.
     private static void Join(ISiloBuilder silo, SiloFlags flags, SiloPorts ports)
     {
+        if (flags.Redis is null)
+        {
+            silo.UseLocalhostClustering();
+        }
+
+        // After the clustering: what the flags say wins over what it has chosen. A silo on a file is its own primary, so that two of them do not join.
         var endpoint = new IPEndPoint(flags.SiloAddress, ports.Silo.Port);
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (flags.ClusterId, flags.ClusterId));
         silo.Configure<EndpointOptions>(endpoints =>
