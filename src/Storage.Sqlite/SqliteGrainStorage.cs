@@ -50,7 +50,7 @@ internal sealed class SqliteGrainStorage(SqliteFile file, IGrainStorageSerialize
                 statement.Bind(5, Version(expected));
             }
 
-            return statement.Execute() == 1 ? (version, 0L) : (null, Stored(database, stateName, grainId));
+            return statement.Execute() == 1 ? (version, (long?)null) : (null, Stored(database, stateName, grainId));
         });
         grainState.ETag = written is null ? throw Inconsistent("write", grainId, stored, expected) : ETag(written);
         grainState.RecordExists = true;

@@ -20,7 +20,7 @@ internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grain
     private readonly SemaphoreSlim _pinging = new(1);
     private Task _loops = Task.CompletedTask;
 
-    /// <summary>Learns the partitions, then runs until <see cref="Stop"/>.</summary>
+    /// <summary>Learns the partitions, then runs until <see cref="StopAsync"/>.</summary>
     public async Task StartAsync()
     {
         await LookAsync();
