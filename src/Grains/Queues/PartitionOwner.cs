@@ -75,6 +75,11 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
 
             return opened;
         }
+        catch
+        {
+            _open = null; // Half opened is closed: whoever comes next opens it anew, timers and rescue included.
+            throw;
+        }
         finally
         {
             _opening = null;
