@@ -36,7 +36,7 @@ internal sealed class JobGrain(HeldClaims held, JobRunner runner, Worker worker)
         }
 
         var context = GrainContext;
-        _ = Task.Run(() => RunAsync(claim, context));
+        _ = RunAsync(claim, context); // The runner queues the handler on the pool and answers at once.
         return Started;
     }
 
@@ -57,6 +57,7 @@ internal sealed class JobGrain(HeldClaims held, JobRunner runner, Worker worker)
 
     private async Task RunAsync(HeldClaim claim, IGrainContext context)
     {
+        worker.Started(claim);
         var outcome = await runner.RunAsync(claim.Job, claim.Control);
         if (claim.TryEnd())
         {
