@@ -91,7 +91,7 @@ public sealed class ResultTypeException : KreweException
 public sealed class JobTimeLimitException : KreweException
 {
     internal JobTimeLimitException(string jobName, TimeSpan limit, bool isHard, Exception? innerException = null)
-        : base($"{(isHard ? "Hard" : "Soft")} time limit ({limit.TotalSeconds:0.###}s) exceeded for {jobName}.", innerException) => (Limit, IsHard) = (limit, isHard);
+        : base(FormattableString.Invariant($"{(isHard ? "Hard" : "Soft")} time limit ({limit.TotalSeconds:0.###}s) exceeded for {jobName}."), innerException) => (Limit, IsHard) = (limit, isHard);
 
     /// <summary>The limit that passed.</summary>
     [Id(0)]

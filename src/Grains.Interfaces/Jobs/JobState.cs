@@ -3,7 +3,7 @@ namespace Krewe;
 /// <summary>Where a job stands in its life. The last four are final.</summary>
 public enum JobState
 {
-    /// <summary>Waits for its instant (delay or <c>NotBefore</c>).</summary>
+    /// <summary>Waits for its instant (delay, <c>NotBefore</c> or a snooze).</summary>
     Scheduled = 0,
 
     /// <summary>Waits for a free slot of a worker.</summary>
@@ -12,7 +12,7 @@ public enum JobState
     /// <summary>Claimed by a worker; its handler runs or is about to.</summary>
     Running = 2,
 
-    /// <summary>An attempt failed or snoozed; the next one waits for its instant.</summary>
+    /// <summary>An attempt failed; the next one waits for its instant.</summary>
     Retrying = 3,
 
     /// <summary>A member of a flow whose turn has not come.</summary>

@@ -136,6 +136,10 @@ internal sealed record JobRecord : IExtensible
     [ProtoMember(34)]
     public string? LostWith { get; init; }
 
+    /// <summary>With a tombstone: whether there is no result because nobody wanted one, rather than because it was removed.</summary>
+    [ProtoMember(35)]
+    public bool IsResultIgnored { get; init; }
+
     internal JobSettings EffectiveSettings => Settings ?? JobSettings.Unset;
 
     IExtension IExtensible.GetExtensionObject(bool createIfMissing) => Extensible.GetExtensionObject(ref _unknownMembers, createIfMissing);

@@ -14,8 +14,11 @@ namespace Krewe.Testing.Redis;
 internal sealed class RedisProcess : IDisposable
 {
     internal const int Terminate = 15;
-    private static readonly string[] s_names = ["redis-server", "valkey-server"];
-    private static readonly string[] s_folders = ["/usr/bin", "/usr/local/bin", "/usr/sbin", "/opt/homebrew/bin"];
+    private const int MinMajorVersion = 7;
+    private static readonly string[] Names = ["redis-server", "valkey-server"];
+    private static readonly string[] Folders = ["/usr/bin", "/usr/local/bin", "/usr/sbin", "/opt/homebrew/bin"];
+
+    private static readonly Lazy<string?> FirstBinary = new(FindBinary);
 
     private readonly Process _server;
     private readonly Process _guard;
@@ -51,16 +54,12 @@ internal sealed class RedisProcess : IDisposable
         }
     }
 
-    internal static string? FindBinary()
-    {
-        var path = Environment.GetEnvironmentVariable("PATH") ?? "";
-        var folders = path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Concat(s_folders);
-        return folders.SelectMany(folder => s_names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
-    }
+    /// <summary>The first server program of version 7 or newer; null when there is none.</summary>
+    internal static string? Binary => FirstBinary.Value;
 
     internal static RedisProcess Start(IEnumerable<string> arguments)
     {
-        var binary = FindBinary() ?? throw new InvalidOperationException(RedisServer.MissingReason);
+        var binary = Binary ?? throw new InvalidOperationException(RedisServer.MissingReason);
         var start = new ProcessStartInfo(binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         return new RedisProcess(Process.Start(start) ?? throw new InvalidOperationException($"{binary} did not start."));
     }
@@ -85,6 +84,22 @@ internal sealed class RedisProcess : IDisposable
         _guard.WaitForExit();
         _guard.Dispose();
         _server.Dispose();
+    }
+
+    private static string? FindBinary()
+    {
+        var path = Environment.GetEnvironmentVariable("PATH") ?? "";
+        var folders = path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Concat(Folders);
+        return folders.SelectMany(folder => Names.Select(name => Path.Combine(folder, name))).Where(File.Exists).FirstOrDefault(IsNewEnough);
+    }
+
+    /// <summary>Asks a program for its version, which it tells as <c>Redis server v=7.0.15 …</c>.</summary>
+    private static bool IsNewEnough(string binary)
+    {
+        using var process = Process.Start(new ProcessStartInfo(binary, "--version") { RedirectStandardOutput = true, UseShellExecute = false });
+        var version = process?.StandardOutput.ReadToEnd().Split("v=").ElementAtOrDefault(1)?.Split('.')[0];
+        process?.WaitForExit();
+        return int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var major) && major >= MinMajorVersion;
     }
 
     private static Process StartGuard(int serverId)

@@ -18,8 +18,8 @@ public sealed class RedisServer : IAsyncDisposable
     private const string AddressVariable = "KREWE_TEST_REDIS";
     private const int DatabaseCount = 16;
     private const int StartTries = 5;
-    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(20);
-    private static int s_databases;
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
+    private static int _databases;
 
     private readonly RedisServerOptions _options;
     private readonly string? _folder;
@@ -31,11 +31,11 @@ public sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>Whether tests that need Redis cannot run here; <see cref="MissingReason"/> says why.</summary>
-    public static bool IsMissing => ExternalAddress is null && RedisProcess.FindBinary() is null;
+    public static bool IsMissing => ExternalAddress is null && RedisProcess.Binary is null;
 
     /// <summary>Why Redis is not available and what to do; for <c>Assert.SkipWhen(RedisServer.IsMissing, RedisServer.MissingReason)</c>.</summary>
     public static string MissingReason =>
-        $"Redis is missing: expected redis-server (or valkey-server) on the PATH, found none; install redis-server, or set {AddressVariable}=host:port.";
+        $"Redis is missing: expected redis-server (or valkey-server) 7 or newer on the PATH, found none; install redis-server, or set {AddressVariable}=host:port.";
 
     /// <summary>Whether the tests use the server that <c>KREWE_TEST_REDIS</c> names.</summary>
     public static bool IsExternal => ExternalAddress is not null;
@@ -170,7 +170,7 @@ public sealed class RedisServer : IAsyncDisposable
             throw new InvalidOperationException($"{AddressVariable} must be host:port, got {address}; use 127.0.0.1:6379 for a local server.");
         }
 
-        var database = Interlocked.Increment(ref s_databases) % DatabaseCount;
+        var database = Interlocked.Increment(ref _databases) % DatabaseCount;
         var server = new RedisServer(options, address[..colon], port, folder: null, database);
         var select = string.Create(CultureInfo.InvariantCulture, $"SELECT {database}");
         await RedisWire.SendAsync(server.Host, port, password: null, [select, "FLUSHDB"], cancellationToken);
@@ -216,7 +216,7 @@ public sealed class RedisServer : IAsyncDisposable
     private async Task WaitForAnswerAsync(RedisProcess process, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(s_startTimeout);
+        timeout.CancelAfter(StartTimeout);
         try
         {
             while (!await RedisWire.IsServingAsync(Host, Port, Password(), process.Id, timeout.Token))
@@ -231,7 +231,7 @@ public sealed class RedisServer : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new InvalidOperationException($"redis-server on port {Port} did not answer in {s_startTimeout}; it said:\n{process.Output}");
+            throw new InvalidOperationException($"redis-server on port {Port} did not answer in {StartTimeout}; it said:\n{process.Output}");
         }
     }
 

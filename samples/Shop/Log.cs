@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Krewe.Shop;
+
+/// <summary>Everything that the shop logs, without addresses or amounts.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2100, LogLevel.Debug, "Order {OrderId} is confirmed as {MessageId} to {Target}.")]
+    public static partial void Confirmed(ILogger logger, string orderId, string messageId, string target);
+
+    [LoggerMessage(2101, LogLevel.Debug, "Mail {MessageId} was accepted, but the server did not close politely.")]
+    public static partial void DisconnectFailed(ILogger logger, Exception exception, string? messageId);
+
+    [LoggerMessage(2102, LogLevel.Debug, "Payment {PaymentId} is refunded as {RefundId}.")]
+    public static partial void Refunded(ILogger logger, string paymentId, string refundId);
+
+    [LoggerMessage(2103, LogLevel.Debug, "Thumbnail of {Picture} is {Width} × {Height} px.")]
+    public static partial void ThumbnailMade(ILogger logger, string picture, int width, int height);
+
+    [LoggerMessage(2104, LogLevel.Debug, "Report {Report} covers {FilmCount} films.")]
+    public static partial void Reported(ILogger logger, string report, int filmCount);
+}

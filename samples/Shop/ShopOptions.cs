@@ -1,0 +1,38 @@
+namespace Krewe.Shop;
+
+/// <summary>What the shop needs to know; bound from the section <c>Shop</c>.</summary>
+public sealed class ShopOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Shop";
+
+    /// <summary>Where mails, thumbnails and reports are written; made when it is not there. Default: <c>krewe-demo</c> in the current directory.</summary>
+    public string OutputDirectory { get; set; } = Path.GetFullPath("krewe-demo");
+
+    /// <summary>The folder with <c>films.json</c> and <c>pictures/</c>. Default: <c>shop-data</c> beside the program.</summary>
+    public string DataDirectory { get; set; } = Path.Combine(AppContext.BaseDirectory, "shop-data");
+
+    /// <summary>The payment gateway, an absolute http(s) address. Default none: refunds fail with a sentence that says so.</summary>
+    public Uri? GatewayUrl { get; set; }
+
+    /// <summary>The mail server. Without a host, mails are written as <c>.eml</c> files into <see cref="MailDirectory"/>.</summary>
+    public SmtpOptions Smtp { get; set; } = new();
+
+    /// <summary>Where mails go when there is no mail server.</summary>
+    public string MailDirectory => Path.Combine(OutputDirectory, "mail");
+
+    /// <summary>Where thumbnails go.</summary>
+    public string ThumbnailDirectory => Path.Combine(OutputDirectory, "thumbnails");
+
+    /// <summary>Where reports go.</summary>
+    public string ReportDirectory => Path.Combine(OutputDirectory, "reports");
+
+    /// <summary>Where a gateway that runs beside the shop keeps its books, for <see cref="Gateway.PaymentGateway.StartAsync"/>.</summary>
+    public string GatewayLedgerFile => Path.Combine(OutputDirectory, "gateway", "ledger.jsonl");
+
+    /// <summary>The films, as JSON.</summary>
+    public string FilmsFile => Path.Combine(DataDirectory, "films.json");
+
+    /// <summary>The pictures that thumbnails are made of.</summary>
+    public string PictureDirectory => Path.Combine(DataDirectory, "pictures");
+}

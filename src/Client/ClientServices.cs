@@ -1,0 +1,14 @@
+using Krewe.Inspection;
+using Krewe.Jobs;
+using Krewe.Queues;
+
+namespace Krewe;
+
+/// <summary>What a client and its children share; one per process.</summary>
+internal sealed record ClientServices(
+    JobFactory Factory,
+    QueueDirectory Queues,
+    JobCalls Calls,
+    EventWatcher Events,
+    QueueInspector QueueInspector,
+    WorkerInspector WorkerInspector);

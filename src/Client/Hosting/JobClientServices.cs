@@ -1,0 +1,48 @@
+using Krewe.Definitions;
+using Krewe.Inspection;
+using Krewe.Jobs;
+using Krewe.Queues;
+using Krewe.Waits;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Serialization;
+
+namespace Krewe.Hosting;
+
+/// <summary>Registers the client's parts, for a silo and for a process that is none.</summary>
+internal static class JobClientServices
+{
+    /// <summary>Registers <see cref="IJobClient"/> and binds <see cref="KreweOptions"/>. Calling it twice is harmless; call it before anything configures the options in code.</summary>
+    internal static IServiceCollection AddKreweJobClient(this IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(JobClient)))
+        {
+            return services;
+        }
+
+        services.AddOptions<KreweOptions>().Configure<IServiceProvider>(static (options, provider) =>
+            provider.GetService<IConfiguration>()?.GetSection(KreweOptions.Section).Bind(options));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KreweOptions>, KreweOptionsCheck>());
+        services.Configure<ExceptionSerializationOptions>(static options =>
+        {
+            // Else a StoreUnavailableException with such an inner exception arrives as an error about a missing codec.
+            options.SupportedNamespacePrefixes.Add("Krewe");
+            options.SupportedNamespacePrefixes.Add("StackExchange");
+        });
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<JobCatalogue>();
+        services.TryAddSingleton<JobFactory>();
+        services.TryAddSingleton<QueueDirectory>();
+        services.TryAddSingleton<ResultWaiter>();
+        services.TryAddSingleton<JobCalls>();
+        services.TryAddSingleton<EventWatcher>();
+        services.TryAddSingleton<QueueInspector>();
+        services.TryAddSingleton<WorkerInspector>();
+        services.TryAddSingleton<ClientServices>();
+        services.AddSingleton(provider => new JobClient(provider.GetRequiredService<ClientServices>()));
+        services.AddSingleton<IJobClient>(provider => provider.GetRequiredService<JobClient>());
+        return services;
+    }
+}

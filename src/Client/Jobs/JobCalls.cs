@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text.Json;
+using Krewe.Queues;
+using Krewe.Waits;
+
+namespace Krewe.Jobs;
+
+/// <summary>What handles do: finds a job's partition, asks its owner, and turns endings into results and exceptions.</summary>
+internal sealed class JobCalls(QueueDirectory queues, ResultWaiter waiter, TimeProvider time)
+{
+    internal Task<JobInfo?> GetInfoAsync(string jobId, CancellationToken cancellationToken) =>
+        AskAsync(jobId, static (grain, id) => grain.GetInfoAsync(id), default(JobInfo?), RetriedCall.ReadBudget, cancellationToken);
+
+    internal Task<bool> CancelAsync(string jobId, string? reason, CancellationToken cancellationToken) =>
+        AskAsync(jobId, (grain, id) => grain.CancelAsync(id, reason), false, RetriedCall.WriteBudget, cancellationToken);
+
+    internal Task<bool> RedriveAsync(string jobId, CancellationToken cancellationToken) =>
+        AskAsync(jobId, static (grain, id) => grain.RedriveAsync(id), false, RetriedCall.WriteBudget, cancellationToken);
+
+    internal Task<bool> ForgetAsync(string jobId, CancellationToken cancellationToken) =>
+        AskAsync(jobId, static (grain, id) => grain.ForgetAsync(id), false, RetriedCall.WriteBudget, cancellationToken);
+
+    internal async Task<JobState> WaitAsync(string jobId, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        (await EndingAsync(jobId, timeout, cancellationToken).ConfigureAwait(false)).State;
+
+    internal async Task<T> GetResultAsync<T>(string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        var ending = await EndingAsync(jobId, timeout, cancellationToken).ConfigureAwait(false);
+        if (ending.IsResultElsewhere)
+        {
+            ending = await ReadEndingAsync(jobId, cancellationToken).ConfigureAwait(false) ?? throw new ResultGoneException(jobId, isKnown: true);
+        }
+
+        return ending switch
+        {
+            { IsKnown: false } => throw new ResultGoneException(jobId, isKnown: true),
+            { State: JobState.Failed } => throw new JobFailedException(jobId, ending.Error, ending.Reason),
+            { State: JobState.Cancelled } => throw new JobCancelledException(jobId, ending.Reason),
+            { State: JobState.Expired } => throw new JobExpiredException(jobId),
+            { IsResultGone: true } => throw new ResultGoneException(jobId, isKnown: true),
+            { Result: null } => default!,
+            _ => Read<T>(jobId, ending.Result),
+        };
+    }
+
+    private static T Read<T>(string jobId, byte[] result)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(result, KreweJson.Results)!;
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException or ArgumentException)
+        {
+            throw new ResultTypeException(jobId, typeof(T), exception);
+        }
+    }
+
+    /// <summary>How a known job ended.</summary>
+    private async Task<JobEnding> EndingAsync(string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        timeout = timeout == Timeout.InfiniteTimeSpan ? null : timeout;
+        if (timeout < TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, $"timeout must be 0 or more, got {timeout}; use null to wait for ever.");
+        }
+
+        var ending = timeout == TimeSpan.Zero
+            ? await ReadEndingAsync(jobId, cancellationToken).ConfigureAwait(false) ?? throw NotFinal(jobId, TimeSpan.Zero)
+            : await WaitForEndingAsync(jobId, timeout, cancellationToken).ConfigureAwait(false);
+        return ending is { IsKnown: true } ? ending : throw new ResultGoneException(jobId, isKnown: false);
+    }
+
+    private async Task<JobEnding?> WaitForEndingAsync(string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (route, id) = await FindAsync(jobId, cancellationToken).AsTask().WaitAsync(ResultWaiter.Bounded(timeout), time, cancellationToken).ConfigureAwait(false);
+            if (route is null)
+            {
+                return new JobEnding { JobId = jobId, IsKnown = false };
+            }
+
+            return await waiter.WaitAsync(route, id, timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (timeout is not null)
+        {
+            throw NotFinal(jobId, timeout.Value);
+        }
+    }
+
+    private Task<JobEnding?> ReadEndingAsync(string jobId, CancellationToken cancellationToken) =>
+        AskAsync(jobId, static (grain, id) => grain.GetEndingAsync(id), new JobEnding { JobId = jobId, IsKnown = false }, RetriedCall.ReadBudget, cancellationToken);
+
+    private async Task<T> AskAsync<T>(string jobId, Func<IQueueGrain, string, Task<T>> call, T whenUnknown, TimeSpan budget, CancellationToken cancellationToken)
+    {
+        var (route, id) = await FindAsync(jobId, cancellationToken).ConfigureAwait(false);
+        if (route is null)
+        {
+            return whenUnknown;
+        }
+
+        try
+        {
+            return await new RetriedCall(time, budget).RunAsync(asked => call(asked.Grain, asked.Id), (route.Grain, Id: id), cancellationToken).ConfigureAwait(false);
+        }
+        catch (UnknownQueueException)
+        {
+            return whenUnknown;
+        }
+    }
+
+    private async ValueTask<(PartitionRoute? Route, string Id)> FindAsync(string jobId, CancellationToken cancellationToken)
+    {
+        return JobIds.TryParse(jobId, out var queue, out var partition, out var id)
+            ? (await queues.FindAsync(queue, partition, cancellationToken).ConfigureAwait(false), id)
+            : (null, jobId);
+    }
+
+    private static TimeoutException NotFinal(string jobId, TimeSpan timeout) => new(string.Create(
+        CultureInfo.InvariantCulture, $"The job '{jobId}' was not final within {timeout:c}; it goes on. Wait longer, or read its state with GetInfoAsync."));
+}

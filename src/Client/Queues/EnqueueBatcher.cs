@@ -1,0 +1,142 @@
+using Krewe.Jobs;
+
+namespace Krewe.Queues;
+
+/// <summary>Group commit of one partition's enqueues: a lone job goes out at once, jobs that come while a call is under way travel together in the next.</summary>
+/// <remarks>A second call runs beside the first only when it would carry a crowd, so that the owner is busy while answers are on their way.</remarks>
+internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, TimeProvider time)
+{
+    internal const int MaxJobs = 256;
+    internal const int MaxBytes = 1024 * 1024;
+
+    private const int MaxCalls = 2;
+    private const int Crowd = 32;
+    private const int EnvelopeBytes = 256;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<PendingAdd> _waiting = new();
+    private int _calls;
+
+    /// <summary>Adds a job; completes when it is durable.</summary>
+    /// <exception cref="StoreUnavailableException">Nobody answered; says whether the job may have been stored.</exception>
+    internal Task<AddAnswer> AddAsync(NewJob job)
+    {
+        var pending = new PendingAdd(job);
+        lock (_gate)
+        {
+            _waiting.Enqueue(pending);
+            if (_calls > 0 && (_calls == MaxCalls || _waiting.Count < Crowd))
+            {
+                return pending.Task;
+            }
+
+            _calls++;
+        }
+
+        // On the pool, without the caller's context: its activity and its grain scheduler are not those of the jobs that follow.
+        ThreadPool.UnsafeQueueUserWorkItem(static batcher => _ = batcher.SendAllAsync(), this, preferLocal: false);
+        return pending.Task;
+    }
+
+    /// <summary>Adds jobs in calls of their own, one after the other; per job its answer or its error, in order.</summary>
+    internal async Task<(AddAnswer Answer, Exception? Error)[]> AddManyAsync(IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken)
+    {
+        var outcomes = new List<(AddAnswer, Exception?)>(jobs.Count);
+        while (outcomes.Count < jobs.Count)
+        {
+            var batch = jobs.Skip(outcomes.Count).Take(CountThatFits(jobs, outcomes.Count)).ToArray();
+            var call = new RetriedCall(time, RetriedCall.WriteBudget);
+            try
+            {
+                var answers = await call.RunAsync(grain.AddAsync, batch, cancellationToken).ConfigureAwait(false);
+                outcomes.AddRange(answers.Select(answer => (answer, (Exception?)null)));
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                outcomes.AddRange(batch.Select(job => (default(AddAnswer), (Exception?)Explain(exception, call.MayHaveArrived, job))));
+            }
+        }
+
+        return [.. outcomes];
+    }
+
+    private async Task SendAllAsync()
+    {
+        while (Take() is { } batch)
+        {
+            var call = new RetriedCall(time, RetriedCall.WriteBudget);
+            try
+            {
+                var answers = await call.RunAsync(grain.AddAsync, Array.ConvertAll(batch, pending => pending.Job)).ConfigureAwait(false);
+                for (var index = 0; index < batch.Length; index++)
+                {
+                    batch[index].SetResult(answers[index]);
+                }
+            }
+            catch (Exception exception)
+            {
+                foreach (var pending in batch)
+                {
+                    pending.TrySetException(Explain(exception, call.MayHaveArrived, pending.Job));
+                }
+            }
+        }
+    }
+
+    private PendingAdd[]? Take()
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0)
+            {
+                _calls--;
+                return null;
+            }
+
+            var batch = new List<PendingAdd>(Math.Min(_waiting.Count, MaxJobs));
+            long bytes = 0;
+            while (batch.Count < MaxJobs && _waiting.TryPeek(out var next) && ((bytes += SizeOf(next.Job)) <= MaxBytes || batch.Count == 0))
+            {
+                batch.Add(_waiting.Dequeue());
+            }
+
+            return [.. batch];
+        }
+    }
+
+    private static int CountThatFits(IReadOnlyList<NewJob> jobs, int from)
+    {
+        var count = 0;
+        long bytes = 0;
+        while (count < MaxJobs && from + count < jobs.Count && ((bytes += SizeOf(jobs[from + count])) <= MaxBytes || count == 0))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private static int SizeOf(NewJob job) => job.Args.Length + EnvelopeBytes + (job.Headers is null ? 0 : 4 * job.Headers.Sum(header => header.Key.Length + header.Value.Length));
+
+    private Exception Explain(Exception exception, bool mayHaveArrived, NewJob job)
+    {
+        if (exception is not StoreUnavailableException)
+        {
+            return exception;
+        }
+
+        if (!mayHaveArrived)
+        {
+            return new StoreUnavailableException($"{exception.Message} Nothing was stored; enqueue the job again later.", exception);
+        }
+
+        var jobId = key.JobId(job.Id);
+        var repeat = job.UniqueKey is null ? $"EnqueueOptions.Id '{job.Id}'" : "the same UniqueKey";
+        return new StoreUnavailableException($"{exception.Message} The job may have been stored as '{jobId}'; enqueue it again with {repeat}, which stores it once.", exception) { MaybeStoredIds = [jobId] };
+    }
+
+    private sealed class PendingAdd(NewJob job) : TaskCompletionSource<AddAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        internal NewJob Job => job;
+    }
+}

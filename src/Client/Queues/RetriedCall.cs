@@ -1,0 +1,82 @@
+using System.Net.Sockets;
+
+namespace Krewe.Queues;
+
+/// <summary>One call to a grain, repeated while the cluster moves it. Every call to a queue may be repeated with the same ids.</summary>
+/// <param name="time">The clock.</param>
+/// <param name="budget">How long to repeat.</param>
+internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
+{
+    /// <summary>Longer than a cluster takes to declare a hung silo dead and to open its partitions elsewhere.</summary>
+    internal static readonly TimeSpan WriteBudget = TimeSpan.FromSeconds(60);
+
+    internal static readonly TimeSpan ReadBudget = TimeSpan.FromSeconds(15);
+    internal static readonly TimeSpan StoreBudget = TimeSpan.FromSeconds(5);
+
+    /// <summary>The owner answers within 5 seconds. A client's call to a silo that died would hang for 30.</summary>
+    internal static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
+
+    internal static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
+    internal static readonly TimeSpan LastDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether a try that failed may have reached the grain all the same.</summary>
+    internal bool MayHaveArrived { get; private set; }
+
+    /// <exception cref="StoreUnavailableException">The store did not answer for 5 seconds, or no silo within the budget.</exception>
+    internal async Task<TResult> RunAsync<TState, TResult>(Func<TState, Task<TResult>> call, TState state, CancellationToken cancellationToken = default)
+    {
+        var started = time.GetTimestamp();
+        var storeSince = started;
+        for (var delay = FirstDelay; ; delay = Next(delay))
+        {
+            try
+            {
+                return await call(state).WaitAsync(AttemptTimeout, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StoreUnavailableException) when (time.GetElapsedTime(storeSince) < StoreBudget)
+            {
+                MayHaveArrived = true;
+            }
+            catch (StoreUnavailableException)
+            {
+                MayHaveArrived = true;
+                throw;
+            }
+            catch (Exception exception) when (IsTransient(exception))
+            {
+                MayHaveArrived |= exception is not OrleansMessageRejectionException;
+                storeSince = time.GetTimestamp();
+                if (time.GetElapsedTime(started) >= budget)
+                {
+                    throw new StoreUnavailableException($"No silo answered within {budget.TotalSeconds:0} seconds ({exception.Message}); check that silos run and are reachable.", exception);
+                }
+            }
+
+            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A reference to a grain; where Orleans is not connected yet, the failure is one that is retried.</summary>
+    /// <exception cref="SiloUnavailableException">No silo is known that has such grains.</exception>
+    internal static TGrain Connected<TGrain>(Func<TGrain> get)
+    {
+        try
+        {
+            return get();
+        }
+        catch (ArgumentException exception)
+        {
+            throw new SiloUnavailableException("no silo with Krewe is connected yet", exception);
+        }
+    }
+
+    internal static TimeSpan Next(TimeSpan delay) => delay * 2 < LastDelay ? delay * 2 : LastDelay;
+
+    /// <summary>Whether the same call may succeed a moment later: its grain moves, its silo left, its connection broke.</summary>
+    internal static bool IsTransient(Exception exception) => exception switch
+    {
+        ObjectDisposedException or OrleansConfigurationException => false,
+        OrleansException or TimeoutException or InvalidOperationException or IOException or SocketException => true,
+        _ => false,
+    };
+}

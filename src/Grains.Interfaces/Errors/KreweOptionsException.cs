@@ -1,0 +1,10 @@
+namespace Krewe;
+
+/// <summary>A silo's or client's options do not fit; names every violation.</summary>
+public sealed class KreweOptionsException : KreweException
+{
+    internal KreweOptionsException(string message)
+        : base(message)
+    {
+    }
+}

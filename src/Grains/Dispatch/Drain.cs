@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Krewe.Dispatch;
+
+/// <summary>Begins and ends this silo's work with the silo's own life.</summary>
+/// <remarks>
+/// <para>At the stop, before Orleans begins to deactivate anything: claim nothing more; let running handlers end within <c>Drain</c>; fire the tokens of those that
+/// have not, and give them 5 s of grace; wait until every outcome has been recorded. What ends by its token is handed back unspent. What still runs then keeps
+/// its claim, uncharged, until this silo's own death voids it: a job is handed on only when its handler has ended.</para>
+/// </remarks>
+internal sealed class Drain(Worker worker, Upkeep upkeep, HeldClaims held, IOptions<KreweOptions> options, TimeProvider time, ILogger<Drain> logger) : ILifecycleParticipant<ISiloLifecycle>
+{
+    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RecordingTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
+
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(Drain), ServiceLifecycleStage.Active + 1, _ => upkeep.StartAsync(), StopAsync);
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        worker.StopClaiming();
+        var drain = options.Value.Drain;
+        Log.DrainStarted(logger, worker.RunningCount, drain);
+        foreach (var claim in held.All.Where(claim => claim.Stage == ClaimStage.Handed))
+        {
+            worker.Return(claim);
+        }
+
+        if (!await EndsWithinAsync(drain, HasEnded, cancellationToken))
+        {
+            foreach (var claim in held.All)
+            {
+                claim.Control.Cancel(CancellationReason.Draining);
+            }
+
+            await EndsWithinAsync(Grace, HasEnded, cancellationToken);
+        }
+
+        await EndsWithinAsync(RecordingTime, () => held.All.All(claim => claim.Stage == ClaimStage.Running), cancellationToken);
+        await upkeep.StopAsync();
+        Log.DrainEnded(logger, worker.RunningCount);
+    }
+
+    private bool HasEnded() => worker.RunningCount == 0;
+
+    private async Task<bool> EndsWithinAsync(TimeSpan span, Func<bool> hasEnded, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (!hasEnded())
+        {
+            if (time.GetElapsedTime(started) >= span || cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            await Task.Delay(LookInterval, time, CancellationToken.None);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,101 @@
+using Krewe.Execution;
+using Orleans.Concurrency;
+
+namespace Krewe.Dispatch;
+
+/// <summary>The owner of one queue partition, as workers and upkeep see it. Same grain and key as <see cref="Queues.IQueueGrain"/>.</summary>
+[Alias("krewe.dispatch")]
+internal interface IDispatchGrain : IGrainWithStringKey
+{
+    /// <summary>Claims queued jobs, highest priority first, then oldest. Returns at once, also with nothing.</summary>
+    /// <exception cref="StoreUnavailableException">The store did not answer; what was claimed is offered again under the same tokens.</exception>
+    [Alias("claim")]
+    Task<ClaimAnswer> ClaimAsync(ClaimRequest request);
+
+    /// <summary>Records how attempts ended. May be repeated: the same outcome told twice answers <see cref="OutcomeAnswer.Recorded"/> twice.</summary>
+    [Alias("finish")]
+    Task<OutcomeAnswer[]> FinishAsync(AttemptOutcome[] outcomes);
+
+    /// <summary>Takes note of running jobs' progress; at most one write a second and job reaches the store.</summary>
+    [Alias("progress"), OneWay]
+    Task ProgressAsync(ProgressNote[] notes);
+
+    /// <summary>Opens the partition if it sleeps, rescues the claims of dead silos, and does its other upkeep.</summary>
+    [Alias("ping")]
+    Task PingAsync();
+}
+
+/// <summary>What a worker asks of a partition.</summary>
+[GenerateSerializer, Immutable, Alias("krewe.claim-request")]
+internal sealed record ClaimRequest
+{
+    /// <summary>The worker's silo, parsable, with its generation.</summary>
+    [Id(0)]
+    public required string Silo { get; init; }
+
+    /// <summary>The silo's name, for people.</summary>
+    [Id(1)]
+    public required string WorkerName { get; init; }
+
+    /// <summary>Free slots, 0..1,000.</summary>
+    [Id(2)]
+    public required int Max { get; init; }
+
+    /// <summary>Counts this worker's calls to this partition; claims of earlier calls that it does not hold are offered again.</summary>
+    [Id(3)]
+    public required long Sequence { get; init; }
+
+    /// <summary>Every token of this partition that the worker holds; null while its previous call was answered by the same epoch, because then nothing can be missing.</summary>
+    [Id(4)]
+    public string[]? Held { get; init; }
+
+    /// <summary>The epoch of the last answer; another one makes the owner ask for <see cref="Held"/> and <see cref="Handlers"/>.</summary>
+    [Id(5)]
+    public long Epoch { get; init; }
+
+    /// <summary>The job names that the worker handles; null: as told before in this epoch.</summary>
+    [Id(6)]
+    public string[]? Handlers { get; init; }
+
+    /// <summary>Whether the silo runs no suspect now and may take one.</summary>
+    [Id(7)]
+    public bool CanTakeSuspect { get; init; }
+}
+
+/// <summary>What a worker gets.</summary>
+[GenerateSerializer, Immutable, Alias("krewe.claim-answer")]
+internal sealed record ClaimAnswer
+{
+    /// <summary>Claims, new and offered again, in order.</summary>
+    [Id(0)]
+    public required ClaimedJob[] Claims { get; init; }
+
+    [Id(1)]
+    public required long Epoch { get; init; }
+
+    /// <summary>Whether it is worth asking again at once.</summary>
+    [Id(2)]
+    public bool HasMore { get; init; }
+
+    /// <summary>The highest priority that waits; -1: none.</summary>
+    [Id(3)]
+    public int HeadPriority { get; init; } = -1;
+
+    /// <summary>Whether the owner does not know this worker: the next call must carry Held and Handlers.</summary>
+    [Id(4)]
+    public bool IsIntroductionNeeded { get; init; }
+}
+
+/// <summary>How the owner took an outcome.</summary>
+internal enum OutcomeAnswer
+{
+    /// <summary>It is durable.</summary>
+    Recorded = 0,
+
+    /// <summary>The claim was no longer this worker's; the outcome was dropped and counted.</summary>
+    Fenced = 1,
+}
+
+/// <summary>A running job's progress on its way to the owner.</summary>
+[GenerateSerializer, Immutable, Alias("krewe.progress-note")]
+internal sealed record ProgressNote([property: Id(0)] string Id, [property: Id(1)] string Token, [property: Id(2)] JobProgress Progress);

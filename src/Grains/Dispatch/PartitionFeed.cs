@@ -1,0 +1,34 @@
+using Krewe.Queues;
+
+namespace Krewe.Dispatch;
+
+/// <summary>One partition as a worker sees it: whether it has work, and what was last heard of it. Guarded by the worker's lock.</summary>
+internal sealed class PartitionFeed(PartitionKey key)
+{
+    public PartitionKey Key { get; } = key;
+
+    /// <summary>Whether there is, or may be, something to claim.</summary>
+    public bool IsRinging { get; set; } = true;
+
+    /// <summary>Whether a claim call is under way; one at a time.</summary>
+    public bool IsAsking { get; set; }
+
+    /// <summary>The highest priority that waits, as far as is known.</summary>
+    public int HeadPriority { get; set; } = -1;
+
+    public long Sequence { get; set; }
+
+    public long Epoch { get; set; }
+
+    /// <summary>Whether the next call must list what is held: at first, after a failure, and now and then.</summary>
+    public bool MustIntroduce { get; set; } = true;
+
+    /// <summary>Timestamp of the last call.</summary>
+    public long AskedAt { get; set; }
+
+    /// <summary>Timestamp of the last call that listed what is held.</summary>
+    public long IntroducedAt { get; set; }
+
+    /// <summary>Outcomes on their way to the owner.</summary>
+    public required OutcomeOutbox Outbox { get; init; }
+}

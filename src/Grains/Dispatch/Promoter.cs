@@ -1,0 +1,195 @@
+using Krewe.Jobs;
+using Krewe.Queues;
+using Krewe.Storage;
+
+namespace Krewe.Dispatch;
+
+/// <summary>Moves jobs whose instant has come to their lanes, ends those that expired, and brings parked ones back. One timer per partition, none per job.</summary>
+/// <remarks>
+/// The timer is armed for the earliest instant that is known; the store's order is the truth, and it is read again at every open. A promotion that is lost with
+/// its owner is made by the next one, because the job still lies in Due. Nothing is armed while nothing waits.
+/// </remarks>
+internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Func<Task>, IWakeTimer> newTimer)
+{
+    private const int PageSize = 256;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    private IWakeTimer? _timer;
+    private DateTimeOffset? _nextDue;
+    private DateTimeOffset? _nextExpiry;
+    private bool _isRunning;
+    private readonly HashSet<string> _unparking = [];
+
+    /// <summary>Takes note of an instant that somebody waits for.</summary>
+    public void Arm(DateTimeOffset at, bool isDue)
+    {
+        if (isDue && !(_nextDue <= at))
+        {
+            _nextDue = at;
+            Rearm();
+        }
+        else if (!isDue && !(_nextExpiry <= at))
+        {
+            _nextExpiry = at;
+            Rearm();
+        }
+    }
+
+    /// <summary>Forgets the instants of an earlier epoch.</summary>
+    public void Reset(DateTimeOffset? nextDue, DateTimeOffset? nextExpiry)
+    {
+        (_nextDue, _nextExpiry) = (nextDue, nextExpiry);
+        Rearm();
+    }
+
+    /// <summary>Brings back the jobs parked under a name, oldest first.</summary>
+    public async Task UnparkAsync(string name)
+    {
+        if (!_unparking.Add(name))
+        {
+            return;
+        }
+
+        try
+        {
+            var open = await owner.OpenAsync();
+            while (await owner.Services.Store.ReadParkedAsync(owner.Key, name, PageSize) is { Count: > 0 } jobs)
+            {
+                var taken = await MoveAsync(open, jobs, JobPlace.Parked, job => JobTransitions.Unpark(job, open.NextPosition()), flow.Queued, isWaiting: false);
+                if (taken == 0)
+                {
+                    break;
+                }
+            }
+
+            open.Parked.Remove(name);
+        }
+        finally
+        {
+            _unparking.Remove(name);
+        }
+    }
+
+    private void Rearm()
+    {
+        var next = _nextDue is { } due && _nextExpiry is { } expiry ? (due < expiry ? due : expiry) : _nextDue ?? _nextExpiry;
+        if (_isRunning || next is not { } at)
+        {
+            return;
+        }
+
+        var wait = at - owner.Services.Now;
+        (_timer ??= newTimer(WakeAsync)).Set(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < LongestWait ? wait : LongestWait);
+    }
+
+    private async Task WakeAsync()
+    {
+        if (_isRunning)
+        {
+            return;
+        }
+
+        _isRunning = true;
+        try
+        {
+            var open = await owner.OpenAsync();
+            await PromoteAsync(open);
+            await ExpireAsync(open);
+        }
+        catch (StoreUnavailableException)
+        {
+            _nextDue = owner.Services.Now + RetryDelay;
+        }
+        finally
+        {
+            _isRunning = false;
+            Rearm();
+        }
+    }
+
+    private async Task PromoteAsync(OwnedPartition open)
+    {
+        while (_nextDue <= owner.Services.Now)
+        {
+            var now = owner.Services.Now;
+            _nextDue = null; // What is armed from here on counts, beside what the page says is left.
+            var page = await owner.Services.Store.ReadDueAsync(owner.Key, now, PageSize);
+            await MoveAsync(open, page.Jobs, JobPlace.Due, job => JobTransitions.Promote(job, open.NextPosition()), (partition, step) =>
+            {
+                owner.Services.Metrics.Promoted(owner.Key.Queue);
+                flow.Queued(partition, step);
+            }, isWaiting: true);
+            ArmFromPage(page, isDue: true);
+        }
+    }
+
+    private async Task ExpireAsync(OwnedPartition open)
+    {
+        while (_nextExpiry <= owner.Services.Now)
+        {
+            var now = owner.Services.Now;
+            _nextExpiry = null;
+            var page = await owner.Services.Store.ReadExpiringAsync(owner.Key, now, PageSize);
+            await MoveAsync(open, page.Jobs, JobPlace.Waiting, job => JobTransitions.Expire(job, now), (partition, step) =>
+            {
+                partition.Waiting--;
+                flow.Ended(partition, step);
+            }, isWaiting: true);
+            flow.TellWaiters();
+            ArmFromPage(page, isDue: false);
+        }
+    }
+
+    private void ArmFromPage(DuePage page, bool isDue)
+    {
+        if (page.Next is not { } next)
+        {
+            return;
+        }
+
+        if (isDue)
+        {
+            _nextDue = _nextDue < next ? _nextDue : next;
+        }
+        else
+        {
+            _nextExpiry = _nextExpiry < next ? _nextExpiry : next;
+        }
+    }
+
+    /// <summary>Commits one step per readable job (positions are taken and handed over without an await between) and buries the others.</summary>
+    private async Task<int> MoveAsync(OwnedPartition open, IReadOnlyList<StoredJob> jobs, JobPlace from, Func<JobRecord, JobStep> step, Action<OwnedPartition, JobStep> settled, bool isWaiting)
+    {
+        if (jobs.Count == 0)
+        {
+            return 0;
+        }
+
+        var steps = jobs.Select(job => job.Record is { } record ? step(record) : JobTransitions.Bury(job.Id, from, null, owner.Services.Options.FailureTtl)).ToList();
+        var answers = await open.CommitAsync(steps);
+        var taken = 0;
+        for (var i = 0; i < answers.Length; i++)
+        {
+            if (answers[i].Result == StepResult.Taken)
+            {
+                taken++;
+                open.Waiting += isWaiting ? 0 : 1;
+                if (steps[i].Record is not null)
+                {
+                    settled(open, steps[i]);
+                }
+            }
+        }
+
+        flow.Ring(open);
+        return taken;
+    }
+}
+
+/// <summary>A timer of the grain that rings once for each <see cref="Set"/>.</summary>
+internal interface IWakeTimer : IDisposable
+{
+    /// <summary>Rings after this long, instead of whenever it was set to before.</summary>
+    void Set(TimeSpan after);
+}

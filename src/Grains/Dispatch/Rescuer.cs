@@ -1,0 +1,113 @@
+using Krewe.Jobs;
+using Krewe.Queues;
+using Krewe.Storage;
+
+namespace Krewe.Dispatch;
+
+/// <summary>Voids the claims of silos that are no longer members, and sends their jobs round again.</summary>
+/// <remarks>
+/// <para>A claim is void when membership, at a version not older than the claim's, says that its silo is dead; or, in a store that is exclusive to one process,
+/// when its silo is not this one. Time plays no part. A claim of a foreign cluster is reported and left to an operator.</para>
+/// <para>Crash loops end (design note of the counters): a delivery lost with its silo after the handler had started is counted. From
+/// <see cref="ClaimDesk.SuspectAt"/> on the job is a suspect, of which a silo runs one at a time; only a loss while it was that one, at <c>MaxDeliveries</c> or
+/// more, makes it a dead letter, and then the suspects that shared its last loss are cleared.</para>
+/// </remarks>
+internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJudge judge)
+{
+    private readonly HashSet<string> _foreignReported = [];
+
+    /// <summary>Rescues what can be rescued now.</summary>
+    public async Task RescueAsync(OwnedPartition open)
+    {
+        if (open.Running.Count == 0)
+        {
+            return;
+        }
+
+        await judge.RefreshAsync();
+        var lost = open.Running.Values.Where(running => IsVoid(running.Claim)).OrderBy(running => running.Record.Position).ToList();
+        if (lost.Count == 0)
+        {
+            return;
+        }
+
+        var context = owner.Services.Transition();
+        var steps = lost.Select(running => JobTransitions.Rescue(running.Record, running.Claim, running.IsReceived, context)).ToList();
+        var answers = await open.CommitAsync(steps);
+        for (var i = 0; i < answers.Length; i++)
+        {
+            if (answers[i].Result == StepResult.Taken)
+            {
+                Settle(open, lost[i], steps[i]);
+            }
+        }
+
+        Log.ClaimsRescued(owner.Services.Logger, lost.Count, owner.Key, lost[0].Claim.Silo);
+        flow.TellWaiters();
+        flow.Ring(open);
+        await ClearAccomplicesAsync(open, steps);
+    }
+
+    private bool IsVoid(JobClaim claim)
+    {
+        if (owner.Services.Store.IsExclusive)
+        {
+            return claim.Silo != owner.Services.Silo.Address;
+        }
+
+        if (claim.ClusterId != owner.Services.Silo.ClusterId)
+        {
+            if (_foreignReported.Add(claim.Token))
+            {
+                Log.ClaimForeign(owner.Services.Logger, owner.Key, claim.ClusterId, claim.Silo);
+            }
+
+            return false;
+        }
+
+        return judge.IsDead(claim.Silo, claim.MembershipVersion);
+    }
+
+    private void Settle(OwnedPartition open, RunningJob running, JobStep step)
+    {
+        open.Running.Remove(step.Id);
+        owner.Services.Metrics.Rescued(owner.Key.Queue, running.Record.Name);
+        if (step.To == JobPlace.Ready)
+        {
+            open.Waiting++;
+            flow.Queued(open, step);
+        }
+        else
+        {
+            flow.Ended(open, step);
+        }
+    }
+
+    /// <summary>Suspects that shared a loss with a job that was just proven to be the culprit are innocent as far as anybody knows.</summary>
+    private async Task ClearAccomplicesAsync(OwnedPartition open, List<JobStep> rescued)
+    {
+        var culprits = rescued.Where(step => step.Verb == JobVerb.Fail && step.Record!.LostDeliveries >= ClaimDesk.SuspectAt).ToList();
+        if (culprits.Count == 0)
+        {
+            return;
+        }
+
+        var page = await owner.Services.Store.ListAsync(owner.Key, JobPlace.Ready, null, 500);
+        var steps = page.Jobs.Where(job => job.Record is { LostDeliveries: >= ClaimDesk.SuspectAt }).Select(job => JobTransitions.Clear(job.Record!, JobPlace.Ready)).ToList();
+        if (steps.Count > 0)
+        {
+            await open.CommitAsync(steps);
+            steps.ForEach(step => open.Window.Replace(step.Record!));
+        }
+    }
+}
+
+/// <summary>Says whether a silo is dead, by the cluster's membership.</summary>
+internal interface IClaimJudge
+{
+    /// <summary>Reads membership anew, so that the judgement is not older than the claims.</summary>
+    Task RefreshAsync();
+
+    /// <summary>Whether a silo (parsable, with generation) that was seen alive at a membership version is dead now.</summary>
+    bool IsDead(string silo, long seenAtVersion);
+}

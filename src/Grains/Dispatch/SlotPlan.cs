@@ -1,0 +1,93 @@
+namespace Krewe.Dispatch;
+
+/// <summary>Which queue a worker with free slots serves next, and with how many slots. Pure but for its own counters; not thread-safe.</summary>
+/// <remarks>
+/// Stride scheduling (Waldspurger and Weihl, 1995): each queue has a pass that grows by <c>jobs / weight</c> as it is served, and the lowest pass is next. So with
+/// weights 10, 5 and 1 a flood in <c>critical</c> still leaves 1 slot in 16 to <c>low</c>. A queue that was idle begins at the lowest pass of those that are not:
+/// it catches up on nothing.
+/// </remarks>
+internal sealed class SlotPlan
+{
+    private const string Shared = "*";
+
+    private readonly Dictionary<string, int> _free;
+    private readonly Dictionary<string, double> _pass = [];
+    private readonly Func<string, int> _weight;
+    private readonly bool _isShared;
+
+    private SlotPlan(Dictionary<string, int> slots, Func<string, int> weight, bool isShared) => (_free, Slots, _weight, _isShared) = (new(slots), slots, weight, isShared);
+
+    /// <summary>All slots: by queue, or one entry <c>*</c>.</summary>
+    public IReadOnlyDictionary<string, int> Slots { get; }
+
+    /// <summary>Slots in all.</summary>
+    public int Total => Slots.Values.Sum();
+
+    /// <summary>One number of slots for all queues.</summary>
+    public static SlotPlan ForAll(int slots, Func<string, int> weight) => new(new() { [Shared] = slots }, weight, isShared: true);
+
+    /// <summary>Slots of its own for each queue.</summary>
+    public static SlotPlan ForEach(IReadOnlyDictionary<string, int> slots) => new(new(slots), static _ => 1, isShared: false);
+
+    /// <summary>The weight of a queue where none is configured.</summary>
+    public static int DefaultWeight(string queue) => queue switch { "critical" => 10, "low" => 1, _ => 5 };
+
+    /// <summary>Whether this worker serves a queue at all.</summary>
+    public bool Serves(string queue) => _isShared || _free.ContainsKey(queue);
+
+    /// <summary>Free slots for a queue.</summary>
+    public int Free(string queue) => _free.GetValueOrDefault(_isShared ? Shared : queue);
+
+    /// <summary>The queue to serve next among those that have work, with the slots to ask for; null when none has a free slot. The slots are taken.</summary>
+    /// <param name="withWork">Queues that have or may have work, each once.</param>
+    public (string Queue, int Slots)? Next(IReadOnlyCollection<string> withWork)
+    {
+        string? next = null;
+        var weights = 0;
+        foreach (var queue in withWork)
+        {
+            if (Free(queue) <= 0)
+            {
+                continue;
+            }
+
+            weights += _weight(queue);
+            if (next is null || Pass(queue) < Pass(next))
+            {
+                next = queue;
+            }
+        }
+
+        if (next is null)
+        {
+            return null;
+        }
+
+        var free = Free(next);
+        var share = _isShared ? Math.Max(1, (int)((long)free * _weight(next) / weights)) : free;
+        _free[_isShared ? Shared : next] -= share;
+        return (next, share);
+    }
+
+    /// <summary>Charges a queue for the jobs it got, and gives back the slots it did not use.</summary>
+    public void Served(string queue, int asked, int got)
+    {
+        Release(queue, asked - got);
+        if (got > 0)
+        {
+            var floor = _pass.Count > 0 ? _pass.Values.Min() : 0;
+            _pass[queue] = Math.Max(Pass(queue), floor) + ((double)got / _weight(queue));
+        }
+    }
+
+    /// <summary>A queue has nothing left: when it has work again it begins level with the others.</summary>
+    public void Idles(string queue) => _pass.Remove(queue);
+
+    /// <summary>Slots are free again.</summary>
+    public void Release(string queue, int slots) => _free[_isShared ? Shared : queue] += slots;
+
+    /// <summary>Takes slots without asking the plan: for jobs that were offered again.</summary>
+    public void Take(string queue, int slots) => _free[_isShared ? Shared : queue] -= slots;
+
+    private double Pass(string queue) => _pass.TryGetValue(queue, out var pass) ? pass : _pass.Count > 0 ? _pass.Values.Min() : 0;
+}

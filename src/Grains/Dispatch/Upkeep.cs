@@ -1,0 +1,147 @@
+using Krewe.Hosting;
+using Krewe.Queues;
+using Krewe.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Krewe.Dispatch;
+
+/// <summary>Keeps partitions awake that hold jobs, and tells the worker which partitions there are. One per silo.</summary>
+/// <remarks>
+/// No partition sleeps with work: at the silo's start, at every change of membership and every 30 seconds each silo pings its share of the catalogue (by hash of the
+/// partition over the active silos in order of address). Two silos that see different members ping twice or, for one round, not at all; the next round mends it.
+/// </remarks>
+internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grains, IClusterMembershipService membership, SiloIdentity silo, TimeProvider time, ILogger<Upkeep> logger) : IDisposable
+{
+    internal static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+    private const int TicksPerLook = 5;
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _pinging = new(1);
+    private Task _loops = Task.CompletedTask;
+
+    /// <summary>Learns the partitions, then runs until <see cref="StopAsync"/>.</summary>
+    public async Task StartAsync()
+    {
+        await LookAsync();
+        worker.Start();
+        _loops = Task.WhenAll(Task.Run(TickAsync), Task.Run(WatchMembershipAsync));
+    }
+
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _loops;
+    }
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _pinging.Dispose();
+    }
+
+    private async Task TickAsync()
+    {
+        using var timer = new PeriodicTimer(TickInterval, time);
+        var pingedAt = time.GetTimestamp();
+        for (var tick = 0; await NextAsync(timer); tick++)
+        {
+            worker.Tick();
+            if (tick % TicksPerLook == 0)
+            {
+                await GuardAsync(LookAsync);
+            }
+
+            if (time.GetElapsedTime(pingedAt) >= PingInterval)
+            {
+                pingedAt = time.GetTimestamp();
+                await GuardAsync(PingShareAsync);
+            }
+        }
+    }
+
+    private async Task WatchMembershipAsync()
+    {
+        try
+        {
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(_stop.Token))
+            {
+                await GuardAsync(PingShareAsync);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task<bool> NextAsync(PeriodicTimer timer)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(_stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Queues that other silos declared since are consumed too.</summary>
+    private async Task LookAsync()
+    {
+        var queues = await store.ListQueuesAsync();
+        worker.Know(queues.SelectMany(queue => Enumerable.Range(0, queue.Value).Select(partition => new PartitionKey(queue.Key, partition))));
+    }
+
+    private async Task PingShareAsync()
+    {
+        await _pinging.WaitAsync(_stop.Token);
+        try
+        {
+            var active = membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress.ToParsableString()).Order(StringComparer.Ordinal).ToList();
+            var mine = active.IndexOf(silo.Address);
+            foreach (var partition in await store.ListPartitionsAsync())
+            {
+                if (mine < 0 || active.Count == 0 || (uint)StableHash(partition) % (uint)active.Count == mine)
+                {
+                    await PingAsync(partition);
+                }
+            }
+        }
+        finally
+        {
+            _pinging.Release();
+        }
+    }
+
+    private async Task PingAsync(PartitionKey partition)
+    {
+        try
+        {
+            await grains.GetGrain<IDispatchGrain>(partition.ToString()).PingAsync();
+        }
+        catch (Exception exception) when (exception is KreweException or OrleansException or TimeoutException or StaleEpochException)
+        {
+            Queues.Log.UpkeepFailed(logger, partition, exception.Message);
+        }
+    }
+
+    private async Task GuardAsync(Func<Task> action)
+    {
+        try
+        {
+            await action();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+        catch (Exception exception)
+        {
+            Log.CatalogueFailed(logger, exception.Message); // Whatever it was, upkeep goes on at the next round.
+        }
+    }
+
+    private static int StableHash(PartitionKey partition) => partition.ToString().Aggregate(17, (hash, character) => unchecked((hash * 31) + character));
+}

@@ -1,0 +1,87 @@
+using Krewe.Queues;
+
+namespace Krewe.Dispatch;
+
+/// <summary>The workers that ask a partition for jobs: what they handle, and whom to wake. In memory; a worker introduces itself to each epoch.</summary>
+internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvider time)
+{
+    /// <summary>A worker that did not ask for this long is forgotten; live ones ask every few seconds.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, Known> _workers = [];
+    private readonly Queue<Known> _idle = new();
+
+    /// <summary>Takes note of a call; null when the worker has to introduce itself first.</summary>
+    public Known? Meet(ClaimRequest request, long epoch)
+    {
+        if (!_workers.TryGetValue(request.Silo, out var worker) || worker.Epoch != epoch || request.Epoch != epoch)
+        {
+            if (request.Handlers is null || request.Held is null)
+            {
+                return null;
+            }
+
+            _workers[request.Silo] = worker = new Known(request.Silo, epoch);
+        }
+
+        worker.Names = request.Handlers is { } names ? [.. names] : worker.Names;
+        worker.SeenAt = time.GetUtcNow();
+        return worker;
+    }
+
+    /// <summary>A worker got less than it asked for: it is to be woken by new jobs.</summary>
+    public void Idles(Known worker)
+    {
+        if (!worker.IsIdle)
+        {
+            worker.IsIdle = true;
+            _idle.Enqueue(worker);
+        }
+    }
+
+    /// <summary>Wakes as many idle workers as there are jobs, the longest idle first.</summary>
+    public void Ring(int jobs, int headPriority)
+    {
+        for (var i = 0; i < Math.Max(1, jobs) && _idle.TryDequeue(out var worker); i++)
+        {
+            worker.IsIdle = false;
+            if (_workers.TryGetValue(worker.Silo, out var known) && ReferenceEquals(known, worker))
+            {
+                bell.Ring(worker.Silo, key, headPriority);
+            }
+        }
+    }
+
+    /// <summary>Whether any worker that asks this partition handles a name.</summary>
+    public bool IsHandled(string name) => _workers.Values.Any(worker => worker.Names.Contains(name));
+
+    /// <summary>Forgets workers that stopped asking.</summary>
+    public void Sweep()
+    {
+        var before = time.GetUtcNow() - Patience;
+        foreach (var worker in _workers.Values.Where(worker => worker.SeenAt < before).ToList())
+        {
+            _workers.Remove(worker.Silo);
+        }
+    }
+
+    /// <summary>One worker as this partition knows it.</summary>
+    internal sealed class Known(string silo, long epoch)
+    {
+        public string Silo { get; } = silo;
+
+        public long Epoch { get; } = epoch;
+
+        public HashSet<string> Names { get; set; } = [];
+
+        public DateTimeOffset SeenAt { get; set; }
+
+        public bool IsIdle { get; set; }
+    }
+}
+
+/// <summary>Wakes a worker, on this silo or another. Never waits, never fails: a bell that is lost costs the few seconds until the worker asks by itself.</summary>
+internal interface IWorkerBell
+{
+    void Ring(string address, PartitionKey partition, int headPriority);
+}

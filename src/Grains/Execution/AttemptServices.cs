@@ -1,0 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Krewe.Execution;
+
+/// <summary>What attempts need of the silo.</summary>
+internal sealed record AttemptServices(IServiceScopeFactory Scopes, IParentedClients Clients, ILoggerFactory Loggers, TimeProvider Time);

@@ -1,0 +1,74 @@
+using Krewe.Diagnostics;
+using Krewe.Dispatch;
+using Krewe.Execution;
+using Krewe.Hosting;
+using Krewe.Placement;
+using Krewe.Queues;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Runtime.Hosting;
+
+namespace Krewe;
+
+/// <summary>Adds the job engine to an Orleans silo.</summary>
+public static class KreweSiloExtensions
+{
+    /// <summary>Room that a host needs beyond the drain: the grace of handlers, the recording of outcomes, and Orleans' own stop.</summary>
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(30);
+
+    /// <summary>Adds the job engine: queues, worker, upkeep, and an <see cref="IJobClient"/> for this process. Calling it again adds to the first.</summary>
+    /// <param name="silo">The silo under construction.</param>
+    /// <param name="configure">Chooses a store and registers handlers.</param>
+    /// <returns>The silo.</returns>
+    public static ISiloBuilder AddKrewe(this ISiloBuilder silo, Action<KreweBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        ArgumentNullException.ThrowIfNull(configure);
+        var registered = silo.Services.FirstOrDefault(service => service.ServiceType == typeof(JobRegistrations))?.ImplementationInstance as JobRegistrations;
+        var registrations = registered ?? new JobRegistrations();
+        if (registered is null)
+        {
+            silo.Services.AddSingleton(registrations);
+            AddEngine(silo);
+        }
+
+        configure(new KreweBuilder(silo, registrations));
+        return silo;
+    }
+
+    private static void AddEngine(ISiloBuilder silo)
+    {
+        var services = silo.Services;
+        services.AddKreweJobClient();
+        services.AddJobExecution();
+        services.AddMetrics();
+        services.AddSingleton<JobsMetrics>().AddSingleton<JobEvents>().AddSingleton<SiloIdentity>().AddSingleton<KreweStart>();
+        services.AddSingleton<OwnerServices>().AddSingleton<QueueCatalogue>().AddSingleton(_ => new Random());
+        services.AddSingleton<Worker>().AddSingleton<WorkerServices>().AddSingleton<HeldClaims>().AddSingleton<ProgressRelay>().AddSingleton<Upkeep>();
+        services.AddSingleton<IWorkerBell, WorkerBell>().AddSingleton<IAttemptCanceller, AttemptCanceller>().AddSingleton<IClaimJudge, ClaimJudge>();
+        services.AddSingleton<IWorkerServices, WorkerServicesClient>();
+        services.TryAddSingleton<IParentedClients, ParentedClients>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<KreweStart>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Drain>();
+        silo.AddGrainService<WorkerService>();
+        silo.AddPlacementDirector<SiloInKeyStrategy, SiloInKeyDirector>();
+        silo.AddGrainDirectory(NoDirectory.Name, static (_, _) => new NoDirectory());
+        services.AddOptions<HostOptions>().Configure<IOptions<KreweOptions>>(static (host, krewe) =>
+        {
+            var needed = krewe.Value.Drain + StopMargin;
+            host.ShutdownTimeout = host.ShutdownTimeout < needed ? needed : host.ShutdownTimeout;
+        });
+        services.Configure<GrainDirectoryOptions>(static options => options.CacheSize = JobGrainCacheSize);
+        services.Configure<ClusterOptions>(static options =>
+        {
+            options.ClusterId = options.ClusterId is null or "default" ? "krewe" : options.ClusterId;
+            options.ServiceId = options.ServiceId is null or "default" ? "krewe" : options.ServiceId;
+        });
+    }
+
+    /// <summary>Entries of Orleans' look-up cache, which each started job enters once; bounds its memory.</summary>
+    private const int JobGrainCacheSize = 100_000;
+}

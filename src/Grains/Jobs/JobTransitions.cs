@@ -1,0 +1,351 @@
+using Krewe.Execution;
+using Krewe.Retries;
+using Krewe.Storage;
+
+namespace Krewe.Jobs;
+
+/// <summary>Every transition of a job, one function per verb. Pure; the only place where a <see cref="JobState"/> changes.</summary>
+/// <remarks>
+/// <para>A function takes the record as the owner knows it and gives the step for the store: where the job must lie, under which token, what it becomes and
+/// where it goes. The store compares and takes it whole, so every crash leaves the job before the step or after it, never between:</para>
+/// <code>
+/// (nothing) ─Add─▶ Ready | Due          Ready ─Claim─▶ Running ─Succeed─▶ Done
+/// Due ─Promote─▶ Ready                  Running ─Retry | Snooze─▶ Due    Running ─Fail─▶ Dead
+/// Ready ─Park─▶ Parked ─Unpark─▶ Ready  Running ─Release | Rescue─▶ Ready (at its old position)
+/// Ready | Due | Parked ─Cancel | Expire─▶ Done     Running ─Cancel─▶ Done     Dead | Done ─Redrive─▶ Ready
+/// </code>
+/// <para>Nothing but Redrive leaves a final place. A step from Running always carries the token of the claim, so a late worker is refused.</para>
+/// </remarks>
+internal static class JobTransitions
+{
+    /// <summary>How long a tombstone of an engine-made id stays: twice the client's retry budget of 60 s.</summary>
+    internal static readonly TimeSpan TombstoneTtl = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a tombstone of a caller's own id stays.</summary>
+    internal static readonly TimeSpan CallerIdTombstoneTtl = TimeSpan.FromHours(1);
+
+    internal static JobStep Add(NewJob job, long position, DateTimeOffset now)
+    {
+        var dueAt = job.NotBefore ?? (job.Delay is { } delay ? now + delay : null);
+        var waits = dueAt > now;
+        var record = new JobRecord
+        {
+            Id = job.Id,
+            Name = job.Name,
+            Args = job.Args,
+            State = waits ? JobState.Scheduled : JobState.Queued,
+            Priority = job.Priority,
+            Position = position,
+            Fingerprint = job.Fingerprint,
+            EnqueuedAt = now,
+            DueAt = waits ? dueAt : null,
+            ExpiresAt = job.ExpiresAt ?? (job.ExpiresIn is { } within ? now + within : null),
+            Settings = job.Settings,
+            IsMerged = job.IsMerged,
+            Headers = job.Headers is null ? null : new(job.Headers),
+            TraceParent = job.TraceParent,
+            TraceState = job.TraceState,
+            ParentId = job.ParentId,
+            UniqueKey = job.UniqueKey,
+            UniqueUntil = job.UniqueFor is { } span ? now + span : null,
+            HasCallerId = job.HasCallerId,
+        };
+        return record.ExpiresAt <= now
+            ? Final(record with { State = JobState.Expired, FinishedAt = now, DueAt = null, Reason = "It had expired when it was enqueued." }, JobVerb.Add, JobPlace.Nowhere, null, TtlOf(record), now) with { Unique = null }
+            : new JobStep
+            {
+                Verb = JobVerb.Add,
+                Id = record.Id,
+                From = JobPlace.Nowhere,
+                To = waits ? JobPlace.Due : JobPlace.Ready,
+                IsAtTail = !waits,
+                Record = record,
+                DueAt = record.DueAt,
+                ExpiresAt = record.ExpiresAt,
+                Unique = record.UniqueKey is { } key ? new UniqueHold(record.Name, key, UniqueAction.Take, record.UniqueUntil) : null,
+            };
+    }
+
+    /// <summary>Hands a ready job to a worker. Does not rewrite the record: the claim beside it says that it runs.</summary>
+    internal static JobStep Claim(JobRecord record, JobClaim claim) => new()
+    {
+        Verb = JobVerb.Claim,
+        Id = record.Id,
+        From = JobPlace.Ready,
+        To = JobPlace.Running,
+        Claim = claim,
+        ExpiresAt = record.ExpiresAt,
+    };
+
+    /// <summary>What a told outcome does to a running job.</summary>
+    /// <param name="record">The record as of the claim.</param>
+    /// <param name="outcome">Of this claim.</param>
+    /// <param name="isCancelRequested">Whether somebody asked to cancel it since.</param>
+    /// <param name="context">Clock, chance, the next position and the limits in force.</param>
+    internal static JobStep Finish(JobRecord record, AttemptOutcome outcome, bool isCancelRequested, in TransitionContext context)
+    {
+        var told = Told(record, outcome, context.Worker);
+        return outcome.Kind switch
+        {
+            OutcomeKind.Succeeded => Succeed(told, outcome, context.Now),
+            OutcomeKind.Cancelled => Cancel(told, outcome.Token, outcome.Reason ?? told.Reason, context.Now),
+            OutcomeKind.Unhandled => Park(told, "No worker of this queue handles it.", JobPlace.Running, outcome.Token),
+            _ when isCancelRequested => Cancel(told, outcome.Token, told.Reason, context.Now),
+            OutcomeKind.Released => Release(told, outcome.Token),
+            OutcomeKind.Snoozed => Snooze(told, outcome, context.Now),
+            _ => AfterFailure(told, outcome, context),
+        };
+    }
+
+    /// <summary>Moves a due job to the tail of its lane.</summary>
+    internal static JobStep Promote(JobRecord record, long position) => ToTail(record with { State = JobState.Queued, DueAt = null }, JobVerb.Promote, JobPlace.Due, position);
+
+    /// <summary>Puts a job aside that nobody alive handles, so that it blocks nobody in its lane.</summary>
+    internal static JobStep Park(JobRecord record, string reason, JobPlace from = JobPlace.Ready, string? token = null)
+    {
+        var parked = record with { State = JobState.Queued, Reason = reason };
+        return new JobStep { Verb = JobVerb.Park, Id = record.Id, From = from, Token = token, To = JobPlace.Parked, Record = parked, ParkedName = record.Name, ExpiresAt = record.ExpiresAt };
+    }
+
+    internal static JobStep Unpark(JobRecord record, long position) => ToTail(record with { Reason = null }, JobVerb.Unpark, JobPlace.Parked, position);
+
+    /// <summary>Cancels a waiting job (no token) or a running one.</summary>
+    internal static JobStep Cancel(JobRecord record, string? token, string? reason, DateTimeOffset now) =>
+        Final(record with { State = JobState.Cancelled, FinishedAt = now, DueAt = null, Reason = reason }, JobVerb.Cancel, token is null ? JobPlace.Waiting : JobPlace.Running, token, TtlOf(record), now);
+
+    internal static JobStep Expire(JobRecord record, DateTimeOffset now) =>
+        Final(record with { State = JobState.Expired, FinishedAt = now, DueAt = null, Reason = "It expired before a worker could start it." }, JobVerb.Expire, JobPlace.Waiting, null, TtlOf(record), now);
+
+    /// <summary>Writes a note into a running job's record: progress, or the wish to cancel.</summary>
+    internal static JobStep Note(JobRecord record, string token) =>
+        new() { Verb = JobVerb.Note, Id = record.Id, From = JobPlace.Running, To = JobPlace.Running, Token = token, Record = record };
+
+    /// <summary>What the death of its silo does to a running job.</summary>
+    /// <param name="record">The record as of the claim.</param>
+    /// <param name="claim">The void claim.</param>
+    /// <param name="wasStarted">Whether its handler had started, as far as anybody knows; only then the delivery counts as lost.</param>
+    /// <param name="context">Clock, chance and the limits in force.</param>
+    internal static JobStep Rescue(JobRecord record, JobClaim claim, bool wasStarted, in TransitionContext context)
+    {
+        var lost = record with
+        {
+            Deliveries = record.Deliveries + 1,
+            LostDeliveries = record.LostDeliveries + (wasStarted ? 1 : 0),
+            LostWith = wasStarted ? claim.Silo : record.LostWith,
+            Worker = claim.WorkerName,
+            Token = claim.Token,
+        };
+        if (record.IsCancelRequested)
+        {
+            return Cancel(lost, claim.Token, record.Reason, context.Now);
+        }
+
+        if (wasStarted && record.EffectiveSettings.EffectiveDelivery == Delivery.AtMostOnce)
+        {
+            return Fail(lost, claim.Token, "The silo that ran it died, and it is delivered at most once.", "Krewe.WorkerLost", context);
+        }
+
+        return wasStarted && claim.IsSuspect && lost.LostDeliveries >= context.MaxDeliveries
+            ? Fail(lost, claim.Token, $"Its handler's silo died {lost.LostDeliveries} times, at last while it ran as that silo's one suspect.", "Krewe.WorkerLost", context)
+            : Release(lost, claim.Token) with { Verb = JobVerb.Rescue };
+    }
+
+    /// <summary>Clears a suspect of the losses that it shared with a proven culprit.</summary>
+    internal static JobStep Clear(JobRecord record, JobPlace place) => new()
+    {
+        Verb = JobVerb.Note,
+        Id = record.Id,
+        From = place,
+        To = place,
+        Record = record with { LostDeliveries = 0, LostWith = null },
+        ExpiresAt = record.ExpiresAt,
+    };
+
+    /// <summary>Sends a final job round again.</summary>
+    internal static JobStep Redrive(JobRecord record, JobPlace from, long position, DateTimeOffset now)
+    {
+        var again = record with
+        {
+            State = JobState.Queued,
+            FailedAttempts = 0,
+            LostDeliveries = 0,
+            LostWith = null,
+            IsCancelRequested = false,
+            FinishedAt = null,
+            StartedAt = null,
+            Result = null,
+            Progress = null,
+            Reason = null,
+            ExpiresAt = record.ExpiresAt <= now ? null : record.ExpiresAt,
+        };
+        return ToTail(again, JobVerb.Redrive, from, position) with
+        {
+            Unique = record.UniqueKey is { } key ? new UniqueHold(record.Name, key, UniqueAction.Take, record.UniqueUntil) : null,
+        };
+    }
+
+    /// <summary>Leaves of a final job only what its id needs to deduplicate.</summary>
+    internal static JobStep Forget(JobRecord record, JobPlace from) => new()
+    {
+        Verb = JobVerb.Forget,
+        Id = record.Id,
+        From = from,
+        To = JobPlace.Done,
+        Record = Tombstone(record) with { IsResultIgnored = record.IsResultIgnored },
+        Ttl = TombstoneTtlOf(record),
+    };
+
+    /// <summary>Makes a dead letter of a record that cannot be read; its bytes stay as they are.</summary>
+    internal static JobStep Bury(string id, JobPlace from, string? token, TimeSpan ttl) => new() { Verb = JobVerb.Bury, Id = id, From = from, Token = token, To = JobPlace.Dead, Ttl = ttl };
+
+    private static JobStep Succeed(JobRecord record, AttemptOutcome outcome, DateTimeOffset now)
+    {
+        var settings = record.EffectiveSettings;
+        var done = record with { State = JobState.Succeeded, FinishedAt = now, Result = outcome.Result, Reason = null };
+        return settings.EffectiveIgnoreResult
+            ? Final(Tombstone(done) with { IsResultIgnored = true }, JobVerb.Succeed, JobPlace.Running, outcome.Token, TombstoneTtlOf(done), now) with { IsListed = false }
+            : Final(done, JobVerb.Succeed, JobPlace.Running, outcome.Token, TtlOf(record), now);
+    }
+
+    private static JobStep AfterFailure(JobRecord record, AttemptOutcome outcome, in TransitionContext context)
+    {
+        var settings = record.EffectiveSettings;
+        var failed = record with { FailedAttempts = record.FailedAttempts + 1, Errors = Appended(record.Errors, outcome.Error) };
+        var isRetryable = outcome.Kind switch
+        {
+            OutcomeKind.Retry => true,
+            OutcomeKind.TimedOut => settings.EffectiveRetryOnHardLimit,
+            _ => outcome.Error?.IsRetryable ?? true,
+        };
+        return RetryDecider.AfterFailure(settings, failed.FailedAttempts, isRetryable, outcome.Delay, context.Now, context.Jitter) switch
+        {
+            RetryAt retry => ToDue(failed with { State = JobState.Retrying, Reason = null }, JobVerb.Retry, outcome.Token, retry.At),
+            GiveUp giveUp => Final(
+                failed with { State = JobState.Failed, FinishedAt = context.Now, Reason = Words(giveUp.Reason, settings) },
+                JobVerb.Fail, JobPlace.Running, outcome.Token, context.FailureTtl, context.Now),
+            _ => throw new InvalidOperationException("A retry decision is RetryAt or GiveUp."),
+        };
+    }
+
+    private static JobStep Fail(JobRecord record, string token, string reason, string type, in TransitionContext context)
+    {
+        var error = new JobError(record.FailedAttempts + 1, type, reason, null, context.Now, false);
+        var dead = record with { State = JobState.Failed, FinishedAt = context.Now, Reason = reason, Errors = Appended(record.Errors, error) };
+        return Final(dead, JobVerb.Fail, JobPlace.Running, token, context.FailureTtl, context.Now);
+    }
+
+    private static JobStep Snooze(JobRecord record, AttemptOutcome outcome, DateTimeOffset now) =>
+        ToDue(record with { State = JobState.Scheduled, Reason = "Its handler snoozed it." }, JobVerb.Snooze, outcome.Token, now + (outcome.Delay ?? TimeSpan.Zero));
+
+    private static JobStep Release(JobRecord record, string token) => new()
+    {
+        Verb = JobVerb.Release,
+        Id = record.Id,
+        From = JobPlace.Running,
+        Token = token,
+        To = JobPlace.Ready,
+        Record = record with { State = JobState.Queued },
+        ExpiresAt = record.ExpiresAt,
+    };
+
+    private static JobStep ToTail(JobRecord record, JobVerb verb, JobPlace from, long position) => new()
+    {
+        Verb = verb,
+        Id = record.Id,
+        From = from,
+        To = JobPlace.Ready,
+        IsAtTail = true,
+        Record = record with { Position = position },
+        ExpiresAt = record.ExpiresAt,
+    };
+
+    private static JobStep ToDue(JobRecord record, JobVerb verb, string token, DateTimeOffset at) => new()
+    {
+        Verb = verb,
+        Id = record.Id,
+        From = JobPlace.Running,
+        Token = token,
+        To = JobPlace.Due,
+        Record = record with { DueAt = at },
+        DueAt = at,
+        ExpiresAt = record.ExpiresAt,
+    };
+
+    private static JobStep Final(JobRecord record, JobVerb verb, JobPlace from, string? token, TimeSpan ttl, DateTimeOffset now) => new()
+    {
+        Verb = verb,
+        Id = record.Id,
+        From = from,
+        Token = token,
+        To = record.State == JobState.Failed ? JobPlace.Dead : JobPlace.Done,
+        Record = record,
+        Ttl = ttl,
+        IsListed = true,
+        Unique = record.UniqueKey is { } key
+            ? new UniqueHold(record.Name, key, UniqueAction.Release, record.State == JobState.Failed || record.UniqueUntil <= now ? null : record.UniqueUntil)
+            : null,
+    };
+
+    /// <summary>The record with what the worker told about its attempt, whatever came of it.</summary>
+    private static JobRecord Told(JobRecord record, AttemptOutcome outcome, string? worker) => record with
+    {
+        Token = outcome.Token,
+        Worker = worker ?? record.Worker,
+        Deliveries = record.Deliveries + 1,
+        StartedAt = outcome.StartedAt ?? record.StartedAt,
+        Progress = outcome.Progress ?? record.Progress,
+        ChildIds = outcome.ChildIds is null ? record.ChildIds : [.. (record.ChildIds ?? []).Union(outcome.ChildIds).Take(JobRecord.MaxChildIds)],
+        Settings = outcome.MergedSettings ?? record.Settings,
+        IsMerged = record.IsMerged || outcome.MergedSettings is not null,
+        DueAt = null,
+    };
+
+    private static JobRecord Tombstone(JobRecord record) => new()
+    {
+        Id = record.Id,
+        Name = record.Name,
+        State = record.State,
+        Priority = record.Priority,
+        Position = record.Position,
+        Fingerprint = record.Fingerprint,
+        Token = record.Token,
+        FinishedAt = record.FinishedAt,
+        HasCallerId = record.HasCallerId,
+        UniqueKey = record.UniqueKey,
+        UniqueUntil = record.UniqueUntil,
+        IsTombstone = true,
+    };
+
+    private static TimeSpan TombstoneTtlOf(JobRecord record) => record.HasCallerId ? CallerIdTombstoneTtl : TombstoneTtl;
+
+    private static TimeSpan TtlOf(JobRecord record)
+    {
+        var (result, tombstone) = (record.EffectiveSettings.EffectiveResultTtl, TombstoneTtlOf(record));
+        return result > tombstone ? result : tombstone;
+    }
+
+    private static List<JobError> Appended(IReadOnlyList<JobError>? errors, JobError? error)
+    {
+        List<JobError> kept = [.. errors ?? []];
+        if (error is not null)
+        {
+            kept.Add(error);
+        }
+
+        return kept.Count <= JobRecord.MaxErrors ? kept : kept[^JobRecord.MaxErrors..];
+    }
+
+    private static string Words(GiveUpReason reason, JobSettings settings) => reason switch
+    {
+        GiveUpReason.NotRetryable => "Its error is not one to retry.",
+        _ => $"Its {settings.EffectiveMaxRetries} retries are spent.",
+    };
+}
+
+/// <summary>What a transition needs beside the record.</summary>
+/// <param name="Now">The owner's clock.</param>
+/// <param name="Jitter">Uniform in [0, 1).</param>
+/// <param name="MaxDeliveries">Silos that may die under a suspect.</param>
+/// <param name="FailureTtl">How long dead letters are kept.</param>
+/// <param name="Worker">With an outcome: the name of the silo that told it.</param>
+internal readonly record struct TransitionContext(DateTimeOffset Now, double Jitter, int MaxDeliveries, TimeSpan FailureTtl, string? Worker = null);

@@ -1,0 +1,89 @@
+using Krewe.Jobs;
+
+namespace Krewe.Queues;
+
+/// <summary>Who waits for the end of which job. In memory only: an interest lives 30 seconds unless its client renews it, at whatever owner there is by then.</summary>
+/// <remarks>A waiter subscribes and then reads the state once, so an end is never missed: it was final at the read, or the owner tells it after.</remarks>
+internal sealed class EndingBoard(TimeProvider time)
+{
+    internal static readonly TimeSpan InterestLifetime = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, List<Interest>> _interests = [];
+    private readonly Dictionary<IJobObserver, List<JobEnding>> _untold = [];
+
+    /// <summary>Ids that somebody waits for.</summary>
+    public IReadOnlyCollection<string> Ids => _interests.Keys;
+
+    public bool IsEmpty => _interests.Count == 0;
+
+    public void Subscribe(string id, IJobObserver observer)
+    {
+        var until = time.GetUtcNow() + InterestLifetime;
+        if (!_interests.TryGetValue(id, out var interests))
+        {
+            _interests[id] = interests = [];
+        }
+
+        interests.RemoveAll(interest => interest.Observer.Equals(observer));
+        interests.Add(new Interest(observer, until));
+    }
+
+    public void Unsubscribe(string id, IJobObserver observer)
+    {
+        if (_interests.TryGetValue(id, out var interests) && interests.RemoveAll(interest => interest.Observer.Equals(observer)) > 0 && interests.Count == 0)
+        {
+            _interests.Remove(id);
+        }
+    }
+
+    /// <summary>Takes note that a job ended; <see cref="Tell"/> sends it.</summary>
+    public void Ended(PartitionKey partition, JobRecord record)
+    {
+        if (!_interests.Remove(record.Id, out var interests))
+        {
+            return;
+        }
+
+        var ending = JobViews.Ending(partition, record, time.GetUtcNow(), JobEnding.MaxPushedResultBytes);
+        foreach (var interest in interests)
+        {
+            if (!_untold.TryGetValue(interest.Observer, out var endings))
+            {
+                _untold[interest.Observer] = endings = [];
+            }
+
+            endings.Add(ending);
+        }
+    }
+
+    /// <summary>Sends what is untold, one message per observer; never waits and never fails.</summary>
+    public void Tell()
+    {
+        if (_untold.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var (observer, endings) in _untold)
+        {
+            observer.OnEndedAsync([.. endings]).Ignore();
+        }
+
+        _untold.Clear();
+    }
+
+    /// <summary>Drops interests that nobody renewed.</summary>
+    public void Sweep()
+    {
+        var now = time.GetUtcNow();
+        foreach (var (id, interests) in _interests)
+        {
+            if (interests.RemoveAll(interest => interest.Until < now) > 0 && interests.Count == 0)
+            {
+                _interests.Remove(id);
+            }
+        }
+    }
+
+    private sealed record Interest(IJobObserver Observer, DateTimeOffset Until);
+}

@@ -1,0 +1,59 @@
+using Krewe.Jobs;
+using Krewe.Storage;
+
+namespace Krewe.Queues;
+
+/// <summary>A partition as one epoch of its owner knows it. Thrown away whole when the epoch ends or a commit's outcome is unknown; the next one reads the store.</summary>
+internal sealed class OwnedPartition(PartitionKey key, PartitionLease lease, GroupCommit commits)
+{
+    public PartitionKey Key { get; } = key;
+
+    public PartitionLease Lease { get; } = lease;
+
+    public long Epoch => Lease.Epoch;
+
+    public QueueWindow Window { get; } = new();
+
+    /// <summary>Claimed jobs by the last part of their ids.</summary>
+    public Dictionary<string, RunningJob> Running { get; } = [];
+
+    /// <summary>Parked jobs by name.</summary>
+    public Dictionary<string, long> Parked { get; } = [];
+
+    /// <summary>Jobs in Ready and Due, for the queue's limit.</summary>
+    public long Waiting { get; set; }
+
+    /// <summary>The refill under way, if any; others wait for the same one.</summary>
+    public Task? Refill { get; set; }
+
+    /// <summary>The next position in the partition's order. Take it and hand the step to <see cref="CommitAsync(IReadOnlyList{JobStep})"/> without an await between: positions must reach the store in order.</summary>
+    public long NextPosition() => ++Lease.LastPosition;
+
+    public Task<StepAnswer[]> CommitAsync(IReadOnlyList<JobStep> steps) => steps.Count <= GroupCommit.MaxSteps ? commits.CommitAsync(steps) : CommitInPartsAsync(steps);
+
+    public async Task<StepAnswer> CommitAsync(JobStep step) => (await commits.CommitAsync([step]))[0];
+
+    private async Task<StepAnswer[]> CommitInPartsAsync(IReadOnlyList<JobStep> steps)
+    {
+        var parts = steps.Chunk(GroupCommit.MaxSteps).Select(commits.CommitAsync).ToList(); // All handed over before the first await, in order.
+        return [.. (await Task.WhenAll(parts)).SelectMany(answers => answers)];
+    }
+}
+
+/// <summary>A claimed job as its partition's owner knows it.</summary>
+internal sealed class RunningJob(JobRecord record, JobClaim claim)
+{
+    /// <summary>As of the claim, with the notes since.</summary>
+    public JobRecord Record { get; set; } = record;
+
+    public JobClaim Claim { get; } = claim;
+
+    /// <summary>The worker's call that was answered with this claim; 0 when it was read from the store.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>Whether the worker is known to have received the claim, so that its handler may have started. Claims read from the store count as received.</summary>
+    public bool IsReceived { get; set; }
+
+    /// <summary>When its record was last written with a note.</summary>
+    public DateTimeOffset NotedAt { get; set; }
+}

@@ -1,0 +1,145 @@
+using Krewe.Jobs;
+using Krewe.Storage;
+
+namespace Krewe.Queues;
+
+/// <summary>Opens a partition and keeps the one <see cref="OwnedPartition"/> that is in force.</summary>
+/// <remarks>
+/// <para>States: <em>closed</em> → <em>opening</em> → <em>open</em> → closed (a commit whose outcome is unknown, or a store that went back in time) or
+/// <em>lost</em> (another owner opened it: the grain deactivates). Opening raises the epoch, so whatever an earlier epoch still has in flight is refused by the
+/// store; then counts and the running set are read. What was ambiguous is thereby decided by what the store holds: callers repeat with the same ids and tokens.</para>
+/// <para>Runs on the grain's scheduler. Each operation takes the open partition once and works on that object to its end: when the epoch ends meanwhile,
+/// its commits fail, and nothing it did in memory outlives it.</para>
+/// </remarks>
+internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, Action onLost)
+{
+    private OwnedPartition? _open;
+    private Task<OwnedPartition>? _opening;
+
+    public PartitionKey Key { get; } = key;
+
+    public OwnerServices Services { get; } = services;
+
+    /// <summary>The partition if it is open; null while it is closed.</summary>
+    public OwnedPartition? Current => _open;
+
+    /// <summary>Called with each newly opened partition, before its first caller goes on.</summary>
+    public Func<OwnedPartition, PartitionCounts, Task>? Opened { get; set; }
+
+    /// <summary>The open partition; opens it when it is closed.</summary>
+    /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
+    public ValueTask<OwnedPartition> OpenAsync()
+    {
+        if (_open is { } open)
+        {
+            return new(open);
+        }
+
+        _opening ??= OpenOnceAsync();
+        return new(_opening);
+    }
+
+    /// <summary>Lets go of the partition; the store takes it out of the catalogue when it is empty.</summary>
+    public async Task CloseAsync()
+    {
+        if (_open is { } open)
+        {
+            _open = null;
+            await Services.Store.ClosePartitionAsync(open.Lease);
+        }
+    }
+
+    private async Task<OwnedPartition> OpenOnceAsync()
+    {
+        try
+        {
+            await Task.Yield(); // So that _opening is set before anything completes.
+            var lease = await Services.Store.OpenPartitionAsync(Key);
+            OwnedPartition? opened = null;
+            opened = new OwnedPartition(Key, lease, new GroupCommit(steps => CommitAsync(opened!, steps)));
+            var counts = await Services.Store.CountAsync(Key);
+            opened.Window.Reset(counts.LaneEntries);
+            opened.Waiting = counts.Ready + counts.Due;
+            foreach (var (name, count) in counts.Parked)
+            {
+                opened.Parked[name] = count;
+            }
+
+            await ReadRunningAsync(opened);
+            _open = opened;
+            Log.PartitionOpened(Services.Logger, Key, lease.Epoch, counts.Ready, counts.Running, counts.Due);
+            if (Opened is { } hook)
+            {
+                await hook(opened, counts);
+            }
+
+            return opened;
+        }
+        catch
+        {
+            _open = null; // Half opened is closed: whoever comes next opens it anew, timers and rescue included.
+            throw;
+        }
+        finally
+        {
+            _opening = null;
+        }
+    }
+
+    private async Task ReadRunningAsync(OwnedPartition opened)
+    {
+        foreach (var job in await Services.Store.ReadRunningAsync(Key))
+        {
+            if (job.Claim is not { } claim)
+            {
+                continue;
+            }
+
+            if (job.Record is { } record)
+            {
+                opened.Running[job.Id] = new RunningJob(record, claim) { IsReceived = true };
+            }
+            else
+            {
+                Log.RecordUnreadable(Services.Logger, Key.JobId(job.Id), job.Unreadable ?? "");
+                await opened.CommitAsync(JobTransitions.Bury(job.Id, JobPlace.Running, claim.Token, Services.Options.FailureTtl));
+            }
+        }
+    }
+
+    private async Task<StepAnswer[]> CommitAsync(OwnedPartition partition, IReadOnlyList<JobStep> steps)
+    {
+        var started = Services.Time.GetTimestamp();
+        try
+        {
+            var answers = await Services.Store.CommitAsync(partition.Lease, steps);
+            Services.Metrics.Committed(Services.Store.Kind, steps.Count, Services.Time.GetElapsedTime(started));
+            return answers;
+        }
+        catch (Exception exception)
+        {
+            End(partition, exception);
+            if (exception is StaleEpochException or StoreRolledBackException)
+            {
+                throw new StoreUnavailableException($"Partition {Key} changed its owner or was read anew; ask again under the same id.", exception);
+            }
+
+            throw;
+        }
+    }
+
+    private void End(OwnedPartition partition, Exception exception)
+    {
+        if (!ReferenceEquals(_open, partition) && _open is not null)
+        {
+            return;
+        }
+
+        _open = null;
+        Log.PartitionClosed(Services.Logger, Key, partition.Epoch, exception.Message);
+        if (exception is StaleEpochException)
+        {
+            onLost();
+        }
+    }
+}

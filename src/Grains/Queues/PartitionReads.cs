@@ -1,0 +1,156 @@
+using Krewe.Jobs;
+using Krewe.Storage;
+
+namespace Krewe.Queues;
+
+/// <summary>Answers questions about a partition: from the store, with what runs from memory.</summary>
+internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, EndingBoard board)
+{
+    private static readonly JobPlace[] ListedPlaces = [JobPlace.Running, JobPlace.Ready, JobPlace.Due, JobPlace.Parked, JobPlace.Dead, JobPlace.Done];
+
+    public async Task<JobInfo?> GetInfoAsync(string id)
+    {
+        var open = await owner.OpenAsync();
+        var job = (await owner.Services.Store.FindAsync(owner.Key, [id]))[0];
+        return job is null ? null : JobViews.Info(owner.Key, job, open.Running.GetValueOrDefault(id));
+    }
+
+    public async Task<JobEnding?> GetEndingAsync(string id) => (await ReadEndingsAsync([id], int.MaxValue))[0];
+
+    /// <inheritdoc cref="IQueueGrain.AwaitAsync"/>
+    public async Task<JobEnding?[]> AwaitAsync(string[] ids, IJobObserver observer)
+    {
+        foreach (var id in ids)
+        {
+            board.Subscribe(id, observer); // Before the read: an end between the two is told.
+        }
+
+        var endings = await ReadEndingsAsync(ids, JobEnding.MaxPushedResultBytes);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (endings[i] is not null)
+            {
+                board.Unsubscribe(ids[i], observer);
+            }
+        }
+
+        return endings;
+    }
+
+    /// <summary>Tells waiters of jobs that ended while nobody knew: after a commit whose outcome was unknown, or under an earlier owner.</summary>
+    public async Task TellEndedAsync()
+    {
+        foreach (var ids in board.Ids.Chunk(256))
+        {
+            foreach (var job in await owner.Services.Store.FindAsync(owner.Key, ids))
+            {
+                if (job is { Record: { } record } && (job.Place & JobPlace.Final) != 0)
+                {
+                    board.Ended(owner.Key, record);
+                }
+            }
+        }
+
+        board.Tell();
+    }
+
+    public async Task<QueueInfo> GetQueueInfoAsync()
+    {
+        await owner.OpenAsync();
+        var counts = await owner.Services.Store.CountAsync(owner.Key);
+        var oldest = await OldestAsync(counts);
+        return new QueueInfo
+        {
+            Name = owner.Key.Queue,
+            Partitions = 1,
+            Queued = counts.Ready,
+            Scheduled = counts.Due,
+            Running = counts.Running,
+            Parked = counts.Parked.Values.Sum(),
+            Dead = counts.Dead,
+            ParkedNames = counts.Parked.ToDictionary(),
+            OldestAge = oldest is { } at ? owner.Services.Now - at : null,
+            EnqueuedPerSecond = flow.Enqueues.PerSecond(owner.Services.Now),
+            FinishedPerSecond = flow.Finishes.PerSecond(owner.Services.Now),
+        };
+    }
+
+    /// <summary>A page over the places, one after the other; the cursor is <c>place:cursor-of-the-place</c>.</summary>
+    public async Task<JobPage> ListAsync(JobQuery query)
+    {
+        var open = await owner.OpenAsync();
+        var places = query.State is { } state ? PlacesOf(state) : ListedPlaces;
+        var (index, after) = ParseCursor(query.After, places.Length);
+        var jobs = new List<JobInfo>();
+        while (index < places.Length && jobs.Count < query.Limit)
+        {
+            var page = await owner.Services.Store.ListAsync(owner.Key, places[index], after, query.Limit - jobs.Count);
+            jobs.AddRange(page.Jobs.Select(job => JobViews.Info(owner.Key, job, open.Running.GetValueOrDefault(job.Id)))
+                .Where(job => (query.State is null || job.State == query.State) && (query.Name is null || job.Name == query.Name)));
+            (index, after) = page.Next is null ? (index + 1, null) : (index, page.Next);
+            if (page.Next is not null)
+            {
+                break; // A filtered page may be short; the next call goes on from its cursor.
+            }
+        }
+
+        return new JobPage(jobs, index < places.Length ? $"{index}:{after}" : null);
+    }
+
+    private static JobPlace[] PlacesOf(JobState state) => state switch
+    {
+        JobState.Queued => [JobPlace.Ready, JobPlace.Parked],
+        JobState.Scheduled or JobState.Retrying => [JobPlace.Due],
+        JobState.Running => [JobPlace.Running],
+        JobState.Failed => [JobPlace.Dead],
+        JobState.Waiting => [],
+        _ => [JobPlace.Done],
+    };
+
+    private static (int Index, string? After) ParseCursor(string? cursor, int places)
+    {
+        if (cursor is null)
+        {
+            return (0, null);
+        }
+
+        var colon = cursor.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && int.TryParse(cursor.AsSpan(0, colon), out var index) && index >= 0 && index < places
+            ? (index, colon + 1 < cursor.Length ? cursor[(colon + 1)..] : null)
+            : throw new InvalidJobException("The cursor 'after' is not one that a page gave; take it from the page before, unchanged.");
+    }
+
+    private async Task<JobEnding?[]> ReadEndingsAsync(string[] ids, int maxResultBytes)
+    {
+        await owner.OpenAsync();
+        var found = await owner.Services.Store.FindAsync(owner.Key, ids);
+        var now = owner.Services.Now;
+        var endings = new JobEnding?[ids.Length];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            endings[i] = found[i] switch
+            {
+                null => new JobEnding { JobId = owner.Key.JobId(ids[i]), IsKnown = false },
+                { Record: { } record } job when (job.Place & JobPlace.Final) != 0 => JobViews.Ending(owner.Key, record, now, maxResultBytes),
+                { Record: null } job when job.Place == JobPlace.Dead => new JobEnding { JobId = owner.Key.JobId(ids[i]), State = JobState.Failed, Reason = $"Its record cannot be read: {job.Unreadable}." },
+                _ => null,
+            };
+        }
+
+        return endings;
+    }
+
+    private async Task<DateTimeOffset?> OldestAsync(PartitionCounts counts)
+    {
+        DateTimeOffset? oldest = null;
+        for (var lane = 0; lane < QueueWindow.Lanes; lane++)
+        {
+            if (counts.LaneEntries[lane] > 0 && (await owner.Services.Store.ReadLaneAsync(owner.Key, lane, -1, 20)).Jobs is [{ Record: { } first }, ..] && !(oldest <= first.EnqueuedAt))
+            {
+                oldest = first.EnqueuedAt;
+            }
+        }
+
+        return oldest;
+    }
+}

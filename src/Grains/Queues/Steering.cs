@@ -1,0 +1,103 @@
+using Krewe.Dispatch;
+using Krewe.Jobs;
+using Krewe.Storage;
+
+namespace Krewe.Queues;
+
+/// <summary>Cancel, redrive and forget: what callers may do to a job from outside.</summary>
+/// <remarks>
+/// Cancel is durable before it is told: of a running job the wish is written first, then the handler's silo is told. When that message is lost, the wish stays:
+/// rescue, retry and snooze of such a job end in Cancelled. A handler that returns normally has succeeded; the first commit wins.
+/// </remarks>
+internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemptCanceller canceller)
+{
+    /// <summary>A job can move between the look and the step; after this many times somebody is told to ask again.</summary>
+    private const int MaxTries = 5;
+
+    /// <inheritdoc cref="IQueueGrain.CancelAsync"/>
+    public async Task<bool> CancelAsync(string id, string? reason)
+    {
+        for (var i = 0; i < MaxTries; i++)
+        {
+            var open = await owner.OpenAsync();
+            if (open.Running.TryGetValue(id, out var running))
+            {
+                if (await CancelRunningAsync(open, running, reason))
+                {
+                    return true;
+                }
+
+                continue;
+            }
+
+            if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Place: var place, Record: { } record } || (place & JobPlace.Final) != 0)
+            {
+                return false;
+            }
+
+            var step = JobTransitions.Cancel(record, null, reason ?? "Cancelled by a caller.", owner.Services.Now);
+            if ((await open.CommitAsync(step)).Result == StepResult.Taken)
+            {
+                open.Waiting--;
+                flow.Ended(open, step);
+                flow.TellWaiters();
+                return true;
+            }
+        }
+
+        throw new StoreUnavailableException($"The job '{owner.Key.JobId(id)}' kept moving while it was to be cancelled; ask again.");
+    }
+
+    /// <inheritdoc cref="IQueueGrain.RedriveAsync"/>
+    public async Task<bool> RedriveAsync(string id)
+    {
+        var open = await owner.OpenAsync();
+        if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Record: { IsTombstone: false } record, Place: var place } ||
+            (place & JobPlace.Final) == 0 || record.State == JobState.Succeeded)
+        {
+            return false;
+        }
+
+        var step = JobTransitions.Redrive(record, place, open.NextPosition(), owner.Services.Now);
+        var answer = await open.CommitAsync(step);
+        if (answer.Result == StepResult.UniqueHeld)
+        {
+            throw new UniqueKeyHeldException(owner.Key.JobId(id), owner.Key.JobId(answer.HolderId ?? ""));
+        }
+
+        if (answer.Result != StepResult.Taken)
+        {
+            return false;
+        }
+
+        open.Waiting++;
+        flow.Queued(open, step);
+        flow.Ring(open);
+        return true;
+    }
+
+    /// <inheritdoc cref="IQueueGrain.ForgetAsync"/>
+    public async Task<bool> ForgetAsync(string id)
+    {
+        var open = await owner.OpenAsync();
+        if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Place: var place, Record: { IsTombstone: false } record } || (place & JobPlace.Final) == 0)
+        {
+            return false;
+        }
+
+        return (await open.CommitAsync(JobTransitions.Forget(record, place))).Result == StepResult.Taken;
+    }
+
+    private async Task<bool> CancelRunningAsync(OwnedPartition open, RunningJob running, string? reason)
+    {
+        var asked = running.Record with { IsCancelRequested = true, Reason = reason ?? "Cancelled by a caller." };
+        if ((await open.CommitAsync(JobTransitions.Note(asked, running.Claim.Token))).Result != StepResult.Taken)
+        {
+            return false;
+        }
+
+        running.Record = asked;
+        canceller.Cancel(owner.Key, asked.Id, running.Claim);
+        return true;
+    }
+}

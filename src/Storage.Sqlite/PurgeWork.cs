@@ -1,0 +1,65 @@
+namespace Krewe.Storage.Sqlite;
+
+/// <summary>Removes finished jobs, a bounded number a call, so that other writes get between. In a transaction of the writer.</summary>
+internal sealed class PurgeWork(SqliteFile file, Partition partition, PartitionLease lease, long maxListed) : SqliteWork<bool>(MaxRows)
+{
+    private const int MaxRows = 256;
+
+    private const string PurgeGone =
+        """
+        DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE partition = ?1 AND purge <= ?2 ORDER BY purge LIMIT ?3)
+        RETURNING place, lane, listed, parked
+        """;
+
+    private const string PurgeOldest =
+        """
+        DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE partition = ?1 AND place = 32 AND listed IS NOT NULL ORDER BY listed LIMIT ?2)
+        RETURNING place, lane, listed, parked
+        """;
+
+    private const string PurgeKeys =
+        """
+        DELETE FROM unique_keys WHERE (partition, scope, key) IN
+            (SELECT partition, scope, key FROM unique_keys WHERE partition = ?1 AND is_released = 1 AND until <= ?2 ORDER BY until LIMIT ?3)
+        """;
+
+    private readonly List<(TallyPlace Place, int Count)> _moves = [];
+
+    internal override void Complete()
+    {
+        partition.Tally.Apply(_moves);
+        base.Complete();
+    }
+
+    protected override bool Answer()
+    {
+        var (database, nowTicks) = (file.Database, file.NowTicks);
+        PartitionTable.CheckEpoch(database, partition, lease);
+        _moves.Clear();
+        var gone = Delete(database.Statement(PurgeGone).Bind(1, partition.RowId).Bind(2, nowTicks).Bind(3, MaxRows));
+        var keys = database.Statement(PurgeKeys).Bind(1, partition.RowId).Bind(2, nowTicks).Bind(3, MaxRows).Execute();
+
+        // Counted before this transaction's neighbours are applied; what is off by a commit is put right by the next call.
+        var listed = partition.Tally.Read().Listed + _moves.Sum(static move => move.Place is { Place: JobPlace.Done, IsListed: true } ? move.Count : 0);
+        var excess = Math.Max(0, listed - maxListed);
+        var oldest = Math.Min(excess, MaxRows - gone);
+        if (oldest > 0)
+        {
+            Delete(database.Statement(PurgeOldest).Bind(1, partition.RowId).Bind(2, oldest));
+        }
+
+        return gone == MaxRows || keys == MaxRows || excess > oldest;
+    }
+
+    private int Delete(SqliteStatement rows)
+    {
+        var count = 0;
+        while (rows.Step())
+        {
+            _moves.Add((new((JobPlace)rows.Int64(0), (int)rows.Int64(1), !rows.IsNull(2), rows.IsNull(3) ? null : rows.Text(3)), -1));
+            count++;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,96 @@
+namespace Krewe.Storage.Sqlite;
+
+/// <summary>The tables of a data file, and whose they are.</summary>
+/// <remarks>
+/// <para>A job is one row of <c>jobs</c>. A row lies in exactly one place because <c>place</c> is one column; the partial indexes are what the places are read
+/// by, so a move costs the two indexes it leaves and enters and nothing else. Jobs are kept by a row number rather than by partition and id, because then each
+/// index entry ends with 4 bytes instead of 30.</para>
+/// <para><c>listed</c> orders the dead letters and the finished jobs that are listed: the partition's revision × 1,024 + the step's number in its commit.
+/// Instants are UTC ticks.</para>
+/// </remarks>
+internal static class SqliteSchema
+{
+    /// <summary>The layout that this program knows; raised by every change of it.</summary>
+    internal const int Version = 1;
+
+    /// <summary>"KREW", in the file's header.</summary>
+    internal const int ApplicationId = 0x4B524557;
+
+    private static readonly string[] Creation =
+    [
+        """
+        CREATE TABLE partitions (id INTEGER PRIMARY KEY, queue TEXT NOT NULL, partition INTEGER NOT NULL, epoch INTEGER NOT NULL, revision INTEGER NOT NULL,
+            last_position INTEGER NOT NULL, in_catalogue INTEGER NOT NULL, UNIQUE (queue, partition))
+        """,
+        """
+        CREATE TABLE jobs (seq INTEGER PRIMARY KEY, partition INTEGER NOT NULL, id TEXT NOT NULL, place INTEGER NOT NULL, lane INTEGER NOT NULL,
+            position INTEGER NOT NULL, due INTEGER, expires INTEGER, purge INTEGER, listed INTEGER, parked TEXT, token TEXT, fingerprint INTEGER NOT NULL,
+            claim BLOB, record BLOB NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX jobs_id ON jobs (partition, id)",
+        "CREATE INDEX jobs_ready ON jobs (partition, lane, position) WHERE place = 1",
+        "CREATE INDEX jobs_due ON jobs (partition, due) WHERE place = 2",
+        "CREATE INDEX jobs_parked ON jobs (partition, parked, position) WHERE place = 4",
+        "CREATE INDEX jobs_running ON jobs (partition, lane, position) WHERE place = 8",
+        "CREATE INDEX jobs_expiring ON jobs (partition, expires) WHERE expires IS NOT NULL",
+        "CREATE INDEX jobs_ended ON jobs (partition, place, listed) WHERE listed IS NOT NULL",
+        "CREATE INDEX jobs_purge ON jobs (partition, purge, place, listed) WHERE purge IS NOT NULL",
+        """
+        CREATE TABLE unique_keys (partition INTEGER NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, holder TEXT NOT NULL, until INTEGER, is_released INTEGER NOT NULL,
+            PRIMARY KEY (partition, scope, key)) WITHOUT ROWID
+        """,
+        "CREATE INDEX unique_keys_until ON unique_keys (partition, until) WHERE is_released = 1",
+        "CREATE TABLE queues (name TEXT PRIMARY KEY, partitions INTEGER NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE names (name TEXT PRIMARY KEY, declared INTEGER NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE grain_state (grain TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (grain, name)) WITHOUT ROWID",
+        """
+        CREATE TABLE reminders (grain TEXT NOT NULL, name TEXT NOT NULL, hash INTEGER NOT NULL, start INTEGER NOT NULL, period INTEGER NOT NULL, version INTEGER NOT NULL,
+            PRIMARY KEY (grain, name)) WITHOUT ROWID
+        """,
+        "CREATE INDEX reminders_hash ON reminders (hash)",
+    ];
+
+    /// <summary>Creates the tables of a new file; checks whose file it is and of which version otherwise.</summary>
+    /// <exception cref="StoreConfigurationException">It belongs to another program.</exception>
+    /// <exception cref="StoreVersionException">A newer program wrote it.</exception>
+    internal static void Prepare(SqliteDatabase database, string path)
+    {
+        var application = database.Statement("PRAGMA application_id").Scalar() ?? 0;
+        var version = database.Statement("PRAGMA user_version").Scalar() ?? 0;
+        var tables = database.Statement("SELECT count(*) FROM sqlite_schema").Scalar() ?? 0;
+        if (application == 0 && version == 0 && tables == 0)
+        {
+            Create(database);
+            return;
+        }
+
+        if (application != ApplicationId)
+        {
+            throw new StoreConfigurationException($"The data file '{path}' is an SQLite database of another program; expected one of Krewe or a new file. Name another file.");
+        }
+
+        if (version > Version)
+        {
+            throw new StoreVersionException(
+                $"The data file '{path}' was written by a newer Krewe (schema {version}, this program knows {Version}); run that version, or name another file.");
+        }
+
+        if (version != Version)
+        {
+            throw new StoreVersionException($"The data file '{path}' has schema {version}, this program knows {Version}; name another file.");
+        }
+    }
+
+    private static void Create(SqliteDatabase database)
+    {
+        database.Execute("BEGIN IMMEDIATE");
+        foreach (var sql in Creation)
+        {
+            database.Execute(sql);
+        }
+
+        database.Execute($"PRAGMA application_id = {ApplicationId}");
+        database.Execute($"PRAGMA user_version = {Version}");
+        database.Execute("COMMIT");
+    }
+}
