@@ -45,7 +45,7 @@ public sealed class RedisGreetingTests
 
         var exception = await Assert.ThrowsAsync<StoreVersionException>(() => store.ConnectAsync(TimeSpan.Zero, Cancelled));
 
-        Assert.Contains("layout version 2, expected 1", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("(schema 2, this program knows 1)", exception.Message, StringComparison.Ordinal);
     }
 
     private static async Task<int[]> WarningsAsync(RedisServer server)
