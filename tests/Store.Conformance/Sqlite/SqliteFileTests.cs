@@ -157,10 +157,10 @@ public sealed class SqliteFileTests : IDisposable
     [Fact]
     public async Task Write_WhenANeighbourFails_IsWrittenAllTheSame()
     {
-        await using var file = SqliteHarness.FileOf(DataFile);
+        await using var file = SqliteHarness.FileOf(DataFile, new FakeTimeProvider());
         await file.ConnectAsync(CancellationToken.None);
         using var gate = new ManualResetEventSlim();
-        var first = file.WriteAsync(_ => gate.Wait(TimeSpan.FromSeconds(4)));
+        var first = file.WriteAsync(_ => gate.Wait(TimeSpan.FromSeconds(30)));
 
         // All of these wait behind the first and share one transaction.
         var good = Enumerable.Range(0, 5).Select(number => Declare(file, $"queue-{number}")).ToArray();

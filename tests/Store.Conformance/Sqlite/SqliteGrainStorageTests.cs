@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Krewe.Storage.Sqlite;
-using Orleans.Runtime;
 using Orleans.Storage;
 using Xunit;
 
