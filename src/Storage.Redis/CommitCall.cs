@@ -11,7 +11,7 @@ namespace Krewe.Storage.Redis;
 /// <param name="now">Turns instants into times to live.</param>
 internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateTimeOffset now)
 {
-    /// <summary>Steps that a call may take; also the room of a revision in the streams of dead and done jobs.</summary>
+    /// <summary>Steps that a call may take; also the room of a revision among the dead and done jobs.</summary>
     internal const int MaxSteps = 256;
     private const int MaxBytes = 256 * 1024;
     private const int FixedKeys = 19;

@@ -56,6 +56,20 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
         }
     }
 
+    /// <summary>A reference to a grain; where Orleans is not connected yet, the failure is one that is retried.</summary>
+    /// <exception cref="SiloUnavailableException">No silo is known that has such grains.</exception>
+    internal static TGrain Connected<TGrain>(Func<TGrain> get)
+    {
+        try
+        {
+            return get();
+        }
+        catch (ArgumentException exception)
+        {
+            throw new SiloUnavailableException("no silo with Krewe is connected yet", exception);
+        }
+    }
+
     internal static TimeSpan Next(TimeSpan delay) => delay * 2 < LastDelay ? delay * 2 : LastDelay;
 
     /// <summary>Whether the same call may succeed a moment later: its grain moves, its silo left, its connection broke.</summary>

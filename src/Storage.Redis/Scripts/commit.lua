@@ -9,7 +9,7 @@
 -- KEYS   1 meta (hash: epoch, revision, position)         2 running (hash: id -> header of the record, token, LF, claim)
 --        3 due (zset: id by µs)                           4 expiry (zset: id by µs)
 --        5 parked (hash: id -> name NUL position NUL id)  6 parked names (hash: name -> count)
---        7 parked order (zset of those members, by text)  8 dead (stream)          9 done (stream of the listed ones)
+--        7 parked order (zset of those members, by text)  8 dead (zset)            9 done (zset of the listed ones)
 --        10..19 lanes 0..9 (streams, entry <position>-0)  20.. one record per step, then the unique keys
 -- ARGV   1 epoch   2 revision   3 next revision   4 number of steps   5 length of what precedes the id in a record's key
 --        6 lowest and 7 highest new position (empty: none)   8 first new position by lane: "<lane>=<position>;" repeated
@@ -69,12 +69,19 @@ end
 
 -- Where the jobs lie.
 local ids, headers, is_only_new = {}, {}, true
+local new_keys = {}
 for i = 1, count do
   ids[i] = sub(KEYS[RECORDS + i], id_from)
-  if byte(ARGV[STEPS + 1 + (i - 1) * STRIDE]) ~= 0 then
+  local from, to = byte(ARGV[STEPS + 1 + (i - 1) * STRIDE], 1, 2)
+  if from ~= 0 then
     is_only_new = false
+  elseif to < DEAD then
+    new_keys[#new_keys + 1] = KEYS[RECORDS + i]
   end
 end
+-- Mostly no new job exists yet: then one call tells so, and one call writes all their records at the end.
+local are_all_new = new_keys[1] and redis_call('EXISTS', unpack(new_keys)) == 0
+local new_records = {}
 local claims = {}
 if not is_only_new then
   claims = redis_call('HMGET', running, unpack(ids))
@@ -94,7 +101,7 @@ end
 
 local answers, details = {}, {}
 local left_lanes, left_running, left_due, left_expiry, left_dead, left_done = {}, {}, {}, {}, {}, {}
-local to_running, to_due, to_expiry = {}, {}, {}
+local to_running, to_due, to_expiry, to_dead, to_done = {}, {}, {}, {}, {}
 
 local function unpark(id)
   local member = redis_call('HGET', parked, id)
@@ -125,9 +132,9 @@ local function leave(place, header, id, keeps_entry)
   elseif place == PARKED then
     unpark(id)
   elseif place == DEAD then
-    left_dead[#left_dead + 1] = tonumber(sub(header, 21, 36))
+    left_dead[#left_dead + 1] = id
   elseif place == DONE and byte(header, 4) == LISTED then
-    left_done[#left_done + 1] = tonumber(sub(header, 21, 36))
+    left_done[#left_done + 1] = id
   end
   if place < RUNNING and byte(header, 4) == EXPIRES then
     left_expiry[#left_expiry + 1] = id
@@ -152,9 +159,11 @@ local function enter(to, value, id, header, record)
     redis_call('ZADD', parked_order, 0, member)
     redis_call('HINCRBY', parked_names, value, 1)
   elseif to == DEAD then
-    redis_call('XADD', dead, tonumber(sub(record, 21, 36)), 'j', id)
+    to_dead[#to_dead + 1] = sub(record, 21, 36)
+    to_dead[#to_dead + 1] = id
   elseif to == DONE and byte(record, 4) == LISTED then
-    redis_call('XADD', done, tonumber(sub(record, 21, 36)), 'j', id)
+    to_done[#to_done + 1] = sub(record, 21, 36)
+    to_done[#to_done + 1] = id
   end
 end
 
@@ -194,7 +203,9 @@ for i = 1, count do
 
   -- Compare.
   if from == 0 then
-    if holder or to >= DEAD then
+    if are_all_new and to < DEAD then
+      is_written = true
+    elseif holder or to >= DEAD then
       if redis_call('EXISTS', key) == 1 then
         result = EXISTS
       end
@@ -295,6 +306,10 @@ for i = 1, count do
     elseif to ~= READY and to ~= RUNNING then
       enter(to, value, id, header, record)
     end
+    if from == 0 and are_all_new and to < DEAD then
+      new_records[#new_records + 1] = key
+      new_records[#new_records + 1] = record
+    end
     if expires and expires ~= '' then
       to_expiry[#to_expiry + 1] = expires
       to_expiry[#to_expiry + 1] = id
@@ -313,16 +328,19 @@ for i = 1, count do
 end
 
 -- Leave, then enter, each structure once.
+if new_records[1] then redis_call('MSET', unpack(new_records)) end
 for lane, positions in pairs(left_lanes) do
   redis_call('XDEL', KEYS[LANES + lane], unpack(positions))
 end
 if left_running[1] then redis_call('HDEL', running, unpack(left_running)) end
 if left_due[1] then redis_call('ZREM', due, unpack(left_due)) end
 if left_expiry[1] then redis_call('ZREM', expiry, unpack(left_expiry)) end
-if left_dead[1] then redis_call('XDEL', dead, unpack(left_dead)) end
-if left_done[1] then redis_call('XDEL', done, unpack(left_done)) end
+if left_dead[1] then redis_call('ZREM', dead, unpack(left_dead)) end
+if left_done[1] then redis_call('ZREM', done, unpack(left_done)) end
 if to_running[1] then redis_call('HSET', running, unpack(to_running)) end
 if to_due[1] then redis_call('ZADD', due, unpack(to_due)) end
 if to_expiry[1] then redis_call('ZADD', expiry, unpack(to_expiry)) end
+if to_dead[1] then redis_call('ZADD', dead, unpack(to_dead)) end
+if to_done[1] then redis_call('ZADD', done, unpack(to_done)) end
 
 return {0, table.concat(answers), unpack(details)}
