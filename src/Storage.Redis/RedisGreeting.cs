@@ -99,7 +99,7 @@ internal sealed class RedisGreeting(RedisConnection connection, RedisCaller call
         if (layout != LayoutVersion)
         {
             throw new StoreVersionException(
-                $"The jobs in Redis at {connection.Endpoint} under '{prefix}' have layout version {layout}, expected {LayoutVersion}; run the program that wrote them, or use another key prefix.");
+                $"Redis at {connection.Endpoint} under '{prefix}' was written by a newer Krewe (schema {layout}, this program knows {LayoutVersion}); run that version, or use another key prefix.");
         }
     }
 }

@@ -66,11 +66,7 @@ internal sealed class RedisJobStore : IJobStore
 
     public Task<PartitionLease> OpenPartitionAsync(PartitionKey key) => _commits.OpenAsync(Keys(key), _catalogue.Partitions);
 
-    public async Task<bool> ClosePartitionAsync(PartitionLease lease)
-    {
-        _purge.Forget(lease.Key);
-        return await _commits.CloseAsync(Keys(lease.Key), _catalogue.Partitions, lease);
-    }
+    public Task<bool> ClosePartitionAsync(PartitionLease lease) => _commits.CloseAsync(Keys(lease.Key), _catalogue.Partitions, lease);
 
     public Task<StepAnswer[]> CommitAsync(PartitionLease lease, IReadOnlyList<JobStep> steps) => _commits.CommitAsync(Keys(lease.Key), lease, steps);
 

@@ -39,7 +39,7 @@ internal sealed class RedisListing(RedisCaller caller, RedisRecords records)
 
     internal async Task<PartitionCounts> CountAsync(PartitionKeys keys)
     {
-        var result = await caller.RunAsync(caller.Scripts.Count, [keys.Running, keys.Due, keys.Expiry, keys.Dead, keys.Done, keys.ParkedNames, .. keys.Lanes]);
+        var result = await caller.RunAsync(caller.Scripts.Count, [keys.Running, keys.Due, keys.Expiry, keys.Dead, keys.Done, keys.ParkedNames, .. keys.Lanes, keys.DeadEnds, keys.DoneEnds]);
         var names = (string[])result[6]!;
         return new()
         {
