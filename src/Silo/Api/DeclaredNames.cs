@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+using Krewe.Queues;
+
+namespace Krewe.Api;
+
+/// <summary>Which job names were ever declared, so that a misspelt one is refused instead of waiting for ever.</summary>
+/// <remarks>A name that is known stays known for 30 days after its last silo; a minute of remembering spares a call per job. An unknown one is asked for each time.</remarks>
+internal sealed class DeclaredNames(IGrainFactory grains, TimeProvider time)
+{
+    private static readonly TimeSpan RememberFor = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, long> _known = new();
+
+    /// <summary>Lets a declared name pass.</summary>
+    /// <exception cref="UnknownJobException">No silo ever declared it.</exception>
+    public async ValueTask RequireAsync(string name)
+    {
+        if (_known.TryGetValue(name, out var since) && time.GetElapsedTime(since) < RememberFor)
+        {
+            return;
+        }
+
+        if (!await grains.GetGrain<ICatalogueGrain>(0).IsNameDeclaredAsync(name))
+        {
+            _known.TryRemove(name, out _);
+            throw new UnknownJobException(name);
+        }
+
+        _known[name] = time.GetTimestamp();
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Krewe.Api;
+
+/// <summary><c>/api/jobs</c>: enqueue one, enqueue many, list.</summary>
+internal static class JobsApi
+{
+    /// <summary>Jobs of one bulk.</summary>
+    public const int MaxBulk = 10_000;
+
+    // Calls under way at a time; the client gathers them into few store calls.
+    private const int BulkWindow = 1_000;
+
+    public static void MapJobs(this RouteGroupBuilder api)
+    {
+        var jobs = api.MapGroup("/jobs").WithTags("Jobs");
+        jobs.MapPost("", EnqueueAsync).WithSummary("Enqueues a job")
+            .WithDescription("202 means that the job is durable. `job` is a name that some silo has a handler for, `args` a JSON object, `options` are optional; durations are \"00:00:05\" or \"5s\", instants ISO 8601 with an offset.")
+            .Accepts<JobRequest>("application/json").Produces<EnqueueAnswer>(StatusCodes.Status202Accepted)
+            .WithProblems(400, 404, 409, 413, 415, 429, 503);
+        jobs.MapPost("/bulk", EnqueueManyAsync).WithSummary("Enqueues many jobs")
+            .WithDescription($"An array of at most {MaxBulk} jobs, each as in POST /api/jobs. The answers are in the same order; some jobs may be refused while others are durable.")
+            .Accepts<JobRequest[]>("application/json").Produces<BulkAnswer[]>(StatusCodes.Status202Accepted)
+            .WithProblems(400, 413, 415);
+        jobs.MapGet("", ListAsync).WithSummary("Lists jobs")
+            .WithDescription("A page of jobs; `next` is the `after` of the next page, null at the end. `name` filters each page, which may then be short or empty while more follow.")
+            .Produces<JobPage>().WithProblems(400, 503);
+    }
+
+    private static async Task<IResult> EnqueueAsync(HttpContext http, IJobClient jobs, DeclaredNames names, CancellationToken cancellationToken)
+    {
+        using var body = await RequestBody.ReadJsonAsync(http.Request, cancellationToken);
+        var answer = await AddAsync(body.RootElement, jobs, names, cancellationToken);
+        return TypedResults.Accepted($"/api/jobs/{answer.Id}", answer);
+    }
+
+    private static async Task<IResult> EnqueueManyAsync(HttpContext http, IJobClient jobs, DeclaredNames names, CancellationToken cancellationToken)
+    {
+        using var body = await RequestBody.ReadJsonAsync(http.Request, cancellationToken);
+        if (body.RootElement.ValueKind != JsonValueKind.Array || body.RootElement.GetArrayLength() > MaxBulk)
+        {
+            throw RequestRefusedException.BadRequest(body.RootElement.ValueKind == JsonValueKind.Array
+                ? $"A bulk may have {MaxBulk} jobs, got {body.RootElement.GetArrayLength()}; send several."
+                : $"A bulk must be a JSON array of jobs, got {body.RootElement.ValueKind.ToString().ToLowerInvariant()}.");
+        }
+
+        var answers = new List<BulkAnswer>(body.RootElement.GetArrayLength());
+        foreach (var window in body.RootElement.EnumerateArray().Chunk(BulkWindow))
+        {
+            answers.AddRange(await Task.WhenAll(window.Select(job => TryAddAsync(job, jobs, names, cancellationToken))));
+        }
+
+        return TypedResults.Accepted((string?)null, answers);
+    }
+
+    private static async Task<BulkAnswer> TryAddAsync(JsonElement job, IJobClient jobs, DeclaredNames names, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await AddAsync(job, jobs, names, cancellationToken);
+            return new(answer.Id, answer.Existing, null);
+        }
+        catch (Exception exception) when (Problem.From(exception) is not null)
+        {
+            return new(null, null, Problem.From(exception)!.Details());
+        }
+    }
+
+    private static async Task<EnqueueAnswer> AddAsync(JsonElement element, IJobClient jobs, DeclaredNames names, CancellationToken cancellationToken)
+    {
+        var request = JobRequest.Read(element);
+        await names.RequireAsync(request.Job);
+        var handle = await jobs.EnqueueAsync(request.Job, request.Args, request.Options, cancellationToken);
+        return new(handle.Id, handle.IsExisting);
+    }
+
+    private static async Task<IResult> ListAsync(
+        IJobClient jobs, CancellationToken cancellationToken, string? state = null, string? queue = null, string? name = null, string? after = null, string? limit = null)
+    {
+        var query = new JobQuery { State = ReadState(state), Queue = Blank(queue), Name = Blank(name), After = Blank(after), Limit = ReadLimit(limit) };
+        return TypedResults.Ok(await jobs.Queues.ListJobsAsync(query, cancellationToken));
+    }
+
+    private static JobState? ReadState(string? text) => string.IsNullOrEmpty(text)
+        ? null
+        : char.IsAsciiLetter(text[0]) && !text.Contains(',') && Enum.TryParse<JobState>(text, ignoreCase: true, out var state)
+            ? state
+            : throw RequestRefusedException.BadRequest($"state must be one of {string.Join(", ", Enum.GetNames<JobState>())}, got '{text}'.");
+
+    private static int ReadLimit(string? text) => string.IsNullOrEmpty(text)
+        ? new JobQuery().Limit
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= 500
+            ? limit
+            : throw RequestRefusedException.BadRequest($"limit must be 1..500, got '{text}'.");
+
+    private static string? Blank(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Krewe.Api;
+
+/// <summary>What went wrong, as RFC 9457 problem details: <c>detail</c> is the sentence.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Detail">Expected, got, remedy.</param>
+internal sealed record Problem(int Status, string Detail)
+{
+    /// <summary>Members beside the standard ones.</summary>
+    public IReadOnlyDictionary<string, object?> Members { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>Seconds for <c>Retry-After</c>; null: none.</summary>
+    public int? RetryAfter { get; init; }
+
+    /// <summary>The problem that an exception tells of; null for a defect of ours.</summary>
+    public static Problem? From(Exception exception) => exception switch
+    {
+        RequestRefusedException refused => new(refused.Status, refused.Message),
+        BadHttpRequestException bad => new(bad.StatusCode, Unreadable(bad)),
+        InvalidJobException or UnknownQueueException => new(StatusCodes.Status400BadRequest, exception.Message),
+        UnknownJobException => new(StatusCodes.Status404NotFound, exception.Message),
+        JobIdConflictException conflict => new(StatusCodes.Status409Conflict, conflict.Message) { Members = new Dictionary<string, object?> { ["id"] = conflict.JobId } },
+        UniqueKeyHeldException held => new(StatusCodes.Status409Conflict, held.Message) { Members = new Dictionary<string, object?> { ["id"] = held.JobId, ["holderId"] = held.HolderId } },
+        PayloadTooLargeException => new(StatusCodes.Status413PayloadTooLarge, exception.Message),
+        QueueFullException => new(StatusCodes.Status429TooManyRequests, exception.Message) { RetryAfter = 5 },
+        StoreUnavailableException store => Unavailable(store.Message, store.MaybeStoredIds),
+        ResultGoneException gone => new(gone.IsKnown ? StatusCodes.Status410Gone : StatusCodes.Status404NotFound, gone.Message),
+        TimeoutException or OrleansException => Unavailable($"The cluster did not answer: {exception.Message} Try again.", []),
+        _ => null,
+    };
+
+    /// <summary>Answers a request with this problem.</summary>
+    public IResult Answer(HttpContext http)
+    {
+        if (RetryAfter is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return TypedResults.Problem(Details());
+    }
+
+    /// <summary>The body.</summary>
+    public ProblemDetails Details()
+    {
+        var details = new ProblemDetails { Status = Status, Detail = Detail, Title = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(Status) };
+        foreach (var (name, value) in Members)
+        {
+            details.Extensions[name] = value;
+        }
+
+        return details;
+    }
+
+    private static Problem Unavailable(string message, IReadOnlyList<string> maybeStoredIds) => new(StatusCodes.Status503ServiceUnavailable, message)
+    {
+        RetryAfter = 5,
+        Members = maybeStoredIds is [] ? new Dictionary<string, object?>() : new Dictionary<string, object?> { ["maybeStoredIds"] = maybeStoredIds },
+    };
+
+    private static string Unreadable(BadHttpRequestException bad) => bad.StatusCode == StatusCodes.Status408RequestTimeout
+        ? "The body came too slowly; send it again."
+        : $"The body could not be read: {bad.Message} It may have been cut short; send it again.";
+}

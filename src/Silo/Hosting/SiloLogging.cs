@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace Krewe.Hosting;
+
+/// <summary>Logs to the console, one line each; warnings and Krewe's own information unless <c>--log-level</c> says otherwise.</summary>
+internal static class SiloLogging
+{
+    public static void AddSiloLogging(this ILoggingBuilder logging, SiloFlags flags)
+    {
+        // Filters without a provider: the Orleans Dashboard adds one that is always on, so a console-only filter would let every debug entry be built.
+        logging.ClearProviders();
+        logging.SetMinimumLevel(flags.LogLevel ?? LogLevel.Warning);
+        logging.AddFilter(null, flags.LogLevel ?? LogLevel.Warning);
+        logging.AddFilter("Krewe", flags.LogLevel ?? (flags.Demo ? LogLevel.Error : LogLevel.Information));
+        if (flags.LogLevel is null)
+        {
+            // Who joined and who left is worth a line.
+            logging.AddFilter("Orleans.Runtime.MembershipService", flags.Redis is null ? LogLevel.Warning : LogLevel.Information);
+        }
+
+        logging.AddConsole(options => options.FormatterName = OneLineFormatter.FormatterName)
+            .AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>();
+        logging.Services.AddSingleton(new StartPhase(flags.Urls));
+    }
+}
