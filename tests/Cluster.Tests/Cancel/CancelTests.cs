@@ -31,7 +31,7 @@ public abstract class CancelTests(SharedKrewe krewe) : KreweTests(krewe)
         Assert.Equal(JobState.Cancelled, await handle.EndAsync());
         var info = await handle.InfoAsync();
         Assert.Equal((JobState.Cancelled, "Cancelled by a caller."), (info.State, info.Reason));
-        Assert.Equal(["job.queued", "job.claimed", "job.cancelled"], Events.KindsOf(handle.Id));
+        Assert.Equal(["job.queued", "job.claimed", "job.started", "job.cancelled"], await Events.StoryUntil("job.cancelled", handle.Id));
     }
 
     [Fact]

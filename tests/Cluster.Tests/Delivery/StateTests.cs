@@ -19,7 +19,7 @@ public abstract class StateTests(SharedKrewe krewe) : KreweTests(krewe)
         Assert.Equal((JobState.Succeeded, 1, "sample.add", "default"), (info.State, info.Attempt, info.Name, info.Queue));
         Assert.Equal("silo", info.Worker);
         Assert.True(info.EnqueuedAt <= info.StartedAt && info.StartedAt <= info.FinishedAt);
-        Assert.Equal(["job.queued", "job.claimed", "job.succeeded"], Events.KindsOf(handle.Id));
+        Assert.Equal(["job.queued", "job.claimed", "job.started", "job.succeeded"], await Events.StoryUntil("job.succeeded", handle.Id));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public abstract class StateTests(SharedKrewe krewe) : KreweTests(krewe)
         var info = await handle.InfoAsync();
         Assert.Equal((JobState.Scheduled, 0), (info.State, info.Attempt));
         Assert.Equal(TimeSpan.FromHours(1), info.DueAt - info.EnqueuedAt);
-        Assert.Equal(["job.scheduled"], Events.KindsOf(handle.Id));
+        Assert.Equal(["job.scheduled"], await Events.StoryUntil("job.scheduled", handle.Id));
         Assert.True(await handle.CancelAsync(Cancellation));
     }
 
@@ -55,7 +55,7 @@ public abstract class StateTests(SharedKrewe krewe) : KreweTests(krewe)
         Assert.Equal("late", await handle.ResultAsync());
         var info = await handle.InfoAsync();
         Assert.True(info.StartedAt - info.EnqueuedAt >= Some.Moment, $"Started {info.StartedAt - info.EnqueuedAt} after the enqueue.");
-        Assert.Equal(["job.scheduled", "job.promoted", "job.claimed", "job.succeeded"], Events.KindsOf(handle.Id));
+        Assert.Equal(["job.scheduled", "job.promoted", "job.claimed", "job.started", "job.succeeded"], await Events.StoryUntil("job.succeeded", handle.Id));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public abstract class StateTests(SharedKrewe krewe) : KreweTests(krewe)
         var info = await handle.EndInfoAsync();
         Assert.Equal((JobState.Failed, 2, 1), (info.State, info.Attempt, info.MaxRetries));
         Assert.Equal("Its 1 retries are spent.", info.Reason);
-        Assert.Equal(["job.queued", "job.claimed", "job.retried", "job.promoted", "job.claimed", "job.failed"], Events.KindsOf(handle.Id));
+        Assert.Equal(["job.queued", "job.claimed", "job.started", "job.retried", "job.promoted", "job.claimed", "job.started", "job.failed"], await Events.StoryUntil("job.failed", handle.Id));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public abstract class StateTests(SharedKrewe krewe) : KreweTests(krewe)
 
         await Events.Until("job.succeeded", handle.Id);
         Assert.Equal("attempt 1", await handle.ResultAsync());
-        Assert.Equal(["job.queued", "job.claimed", "job.failed", "job.redriven", "job.claimed", "job.succeeded"], Events.KindsOf(handle.Id));
+        Assert.Equal(["job.queued", "job.claimed", "job.started", "job.failed", "job.redriven", "job.claimed", "job.started", "job.succeeded"], await Events.StoryUntil("job.succeeded", handle.Id));
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public abstract class StateTests(SharedKrewe krewe) : KreweTests(krewe)
 
         Assert.Equal(JobState.Expired, await handle.EndAsync());
         await Assert.ThrowsAsync<JobExpiredException>(handle.ResultAsync);
-        Assert.Equal(["job.scheduled", "job.expired"], Events.KindsOf(handle.Id));
+        Assert.Equal(["job.scheduled", "job.expired"], await Events.StoryUntil("job.expired", handle.Id));
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public abstract class StateTests(SharedKrewe krewe) : KreweTests(krewe)
         var handle = await EnqueueAsync(context => Interlocked.Increment(ref runs) == 1 ? throw context.Snooze(Some.Moment) : $"attempt {context.Attempt}");
 
         Assert.Equal("attempt 1", await handle.ResultAsync());
-        Assert.Equal(["job.queued", "job.claimed", "job.snoozed", "job.promoted", "job.claimed", "job.succeeded"], Events.KindsOf(handle.Id));
+        Assert.Equal(["job.queued", "job.claimed", "job.started", "job.snoozed", "job.promoted", "job.claimed", "job.started", "job.succeeded"], await Events.StoryUntil("job.succeeded", handle.Id));
     }
 
     [Fact]

@@ -26,6 +26,13 @@ public sealed class EventProbe
     /// <summary>What was seen of one job, in order.</summary>
     public IReadOnlyList<string> KindsOf(string jobId) => [.. Seen.Where(seen => seen.JobId == jobId).Select(seen => seen.Kind)];
 
+    /// <summary>Waits for a fact about a job, and tells all that was seen of it up to then, in order.</summary>
+    public async Task<IReadOnlyList<string>> StoryUntil(string kind, string jobId)
+    {
+        await Until(kind, jobId);
+        return KindsOf(jobId);
+    }
+
     /// <summary>Waits for a fact about a job.</summary>
     /// <param name="kind">Such as <c>job.retried</c>.</param>
     /// <param name="jobId">The job's full id.</param>
