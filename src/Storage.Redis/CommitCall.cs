@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Krewe.Jobs;
 using StackExchange.Redis;
 
@@ -9,13 +8,12 @@ namespace Krewe.Storage.Redis;
 /// <param name="keys">The partition's keys.</param>
 /// <param name="lease">Epoch and revision to check.</param>
 /// <param name="now">Turns instants into times to live.</param>
-internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateTimeOffset now)
+/// <param name="holders">Who holds the unique keys that the steps ask for.</param>
+internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateTimeOffset now, IReadOnlyDictionary<RedisKey, string> holders)
 {
-    /// <summary>Steps that a call may take; also the room of a revision in the streams of dead and done jobs.</summary>
+    /// <summary>Steps that a call may take; also the room of a revision among the dead and done jobs.</summary>
     internal const int MaxSteps = 256;
     private const int MaxBytes = 256 * 1024;
-    private const int FixedKeys = 19;
-    private const int FixedArguments = 8;
 
     private readonly List<JobStep> _steps = [];
     private readonly List<RedisKey> _records = [];
@@ -34,12 +32,12 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
     /// <summary>Whether a step brings new work, which a full store may refuse.</summary>
     internal bool HasNewWork { get; private set; }
 
-    /// <summary>Takes a step in; false when the call is full, or holds a step of that job already.</summary>
+    /// <summary>Takes a step in; false when the call is full, or holds a step of that job, or of the one whose unique key it asks for.</summary>
     internal bool TryAdd(JobStep step)
     {
         Check(step);
         var body = step.Record is { } record ? JobRecordCodec.Encode(record) : [];
-        if (_steps.Count > 0 && (_steps.Count == MaxSteps || _bytes + body.Length > MaxBytes || _ids.Contains(step.Id)))
+        if (_steps.Count > 0 && (_steps.Count == MaxSteps || _bytes + body.Length > MaxBytes || _ids.Contains(step.Id) || IsHolderHere(step)))
         {
             return false;
         }
@@ -55,7 +53,8 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
 
     internal RedisKey[] Keys() =>
     [
-        keys.Meta, keys.Running, keys.Due, keys.Expiry, keys.Parked, keys.ParkedNames, keys.ParkedOrder, keys.Dead, keys.Done, .. keys.Lanes, .. _records, .. _uniques,
+        keys.Meta, keys.Running, keys.Due, keys.Expiry, keys.Parked, keys.ParkedNames, keys.ParkedOrder, keys.Dead, keys.Done, .. keys.Lanes, keys.DeadEnds, keys.DoneEnds,
+        .. _records, .. _uniques,
     ];
 
     internal RedisValue[] Arguments() =>
@@ -86,6 +85,9 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
         }
     }
 
+    private bool IsHolderHere(JobStep step) =>
+        step.Unique is { Action: UniqueAction.Take } unique && holders.TryGetValue(keys.Unique(unique), out var holder) && _ids.Contains(holder);
+
     private static byte[] Control(JobStep step) =>
     [
         (byte)step.From,
@@ -110,9 +112,12 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
         return new(place, step.Record?.Priority ?? 0, mark, step.Record?.Fingerprint ?? 0, position);
     }
 
-    private static RedisValue Claim(JobStep step) => step.Claim is { } claim
-        ? (RedisValue)(byte[])[.. Encoding.UTF8.GetBytes(claim.Token), (byte)'\n', .. JobRecordCodec.Encode(claim)]
-        : step.Token ?? "";
+    private static RedisValue Claim(JobStep step) => step switch
+    {
+        { Claim: { } claim } => StoredRecord.Fence(claim.Token, JobRecordCodec.Encode(claim)),
+        { Token: { } token } => StoredRecord.Fence(token, []),
+        _ => RedisValue.EmptyString,
+    };
 
     private RedisValue Value(JobStep step) => step switch
     {

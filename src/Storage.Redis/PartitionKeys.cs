@@ -25,6 +25,8 @@ internal sealed class PartitionKeys
         ParkedOrder = _prefix + "parked:order";
         Dead = _prefix + "dead";
         Done = _prefix + "done";
+        DeadEnds = _prefix + "dead:ends";
+        DoneEnds = _prefix + "done:ends";
         Lanes = [.. Enumerable.Range(0, LaneCount).Select(lane => (RedisKey)string.Create(CultureInfo.InvariantCulture, $"{_prefix}l:{lane}"))];
     }
 
@@ -48,6 +50,12 @@ internal sealed class PartitionKeys
 
     /// <summary>Finished jobs that are listed.</summary>
     internal RedisKey Done { get; }
+
+    /// <summary>When dead letters go.</summary>
+    internal RedisKey DeadEnds { get; }
+
+    /// <summary>When listed finished jobs go.</summary>
+    internal RedisKey DoneEnds { get; }
 
     internal IReadOnlyList<RedisKey> Lanes { get; }
 

@@ -8,7 +8,7 @@ namespace Krewe.Storage.Redis;
 /// <param name="Lane">0..9.</param>
 /// <param name="Mark"><see cref="Expires"/>, <see cref="Listed"/> or <see cref="Plain"/>.</param>
 /// <param name="Fingerprint">Of name and args.</param>
-/// <param name="Position">In its lane, or in the stream of dead or done jobs.</param>
+/// <param name="Position">In its lane, or among the dead or done jobs.</param>
 internal readonly record struct RecordHeader(JobPlace Place, int Lane, char Mark, ulong Fingerprint, long Position)
 {
     internal const int Length = 36;

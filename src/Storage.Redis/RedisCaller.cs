@@ -42,7 +42,7 @@ internal sealed class RedisCaller(RedisConnection connection, IOptions<RedisStor
         {
             foreach (var script in Scripts.All)
             {
-                await CallAsync(_ => server.ScriptLoadAsync(script.Source));
+                await CallAsync(_ => server.ExecuteAsync("SCRIPT", "LOAD", script.Source));
             }
         }
     }

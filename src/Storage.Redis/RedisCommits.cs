@@ -16,14 +16,14 @@ internal sealed class RedisCommits(RedisCaller caller, TimeProvider timeProvider
         var answers = new List<StepAnswer>(steps.Count);
         while (answers.Count < steps.Count)
         {
-            var call = new CommitCall(keys, lease, timeProvider.GetUtcNow());
             var next = answers.Count;
+            var holders = await _uniqueKeys.ReadHoldersAsync(keys, steps.Skip(next).Take(CommitCall.MaxSteps));
+            var call = new CommitCall(keys, lease, timeProvider.GetUtcNow(), holders);
             while (next < steps.Count && call.TryAdd(steps[next]))
             {
                 next++;
             }
 
-            await _uniqueKeys.FreeAsync(keys, call.Steps);
             answers.AddRange(await TakeAsync(keys, lease, call));
         }
 
@@ -50,7 +50,7 @@ internal sealed class RedisCommits(RedisCaller caller, TimeProvider timeProvider
     /// <summary>The store is full and has written nothing: everything but the new work goes through.</summary>
     private async Task<IReadOnlyList<StepAnswer>> TakeWithoutNewWorkAsync(PartitionKeys keys, PartitionLease lease, CommitCall refused)
     {
-        var call = new CommitCall(keys, lease, timeProvider.GetUtcNow());
+        var call = new CommitCall(keys, lease, timeProvider.GetUtcNow(), RedisUniqueKeys.Nobody);
         foreach (var step in refused.Steps.Where(step => step.From != JobPlace.Nowhere))
         {
             call.TryAdd(step);

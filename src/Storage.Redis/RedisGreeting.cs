@@ -7,6 +7,7 @@ namespace Krewe.Storage.Redis;
 internal sealed class RedisGreeting(RedisConnection connection, RedisCaller caller, string prefix, ILogger logger)
 {
     private const string LayoutVersion = "1";
+    private const string VersionField = "redis_version:";
     private const int OldestMajorVersion = 7;
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(250);
 
@@ -49,34 +50,40 @@ internal sealed class RedisGreeting(RedisConnection connection, RedisCaller call
         await caller.LoadScriptsAsync();
     }
 
+    // Sent as plain commands: the driver's own methods for these want its admin mode, which would allow far more.
     private async Task<Version> VersionAsync(IServer server)
     {
-        var groups = await caller.CallAsync(_ => server.InfoAsync("server"));
-        var text = groups.SelectMany(group => group).FirstOrDefault(pair => pair.Key == "redis_version").Value;
-        return Version.TryParse(text, out var version) ? version : server.Version;
+        var answer = await caller.CallAsync(_ => server.ExecuteAsync("INFO", "server"));
+        var line = answer.ToString().Split('\n').FirstOrDefault(line => line.StartsWith(VersionField, StringComparison.Ordinal));
+        return Version.TryParse(line?[VersionField.Length..].Trim(), out var version) ? version : server.Version;
     }
 
     private async Task CheckSettingsAsync(IServer server, string endpoint)
     {
         try
         {
-            var settings = await server.ConfigGetAsync("maxmemory-policy");
-            if (settings.Length > 0 && settings[0].Value != "noeviction")
+            var policy = await SettingAsync(server, "maxmemory-policy");
+            if (policy is not (null or "noeviction"))
             {
-                logger.WouldEvict(endpoint, settings[0].Value);
+                logger.WouldEvict(endpoint, policy);
             }
 
-            settings = await server.ConfigGetAsync("appendonly");
-            if (settings.Length > 0 && settings[0].Value != "yes")
+            if (await SettingAsync(server, "appendonly") is not (null or "yes"))
             {
                 logger.NotPersistent(endpoint);
             }
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
             // Managed servers forbid CONFIG; that is no reason to refuse them.
             logger.NotChecked(endpoint, RedisErrors.Reason(exception));
         }
+    }
+
+    private static async Task<string?> SettingAsync(IServer server, string name)
+    {
+        var answer = await server.ExecuteAsync("CONFIG", "GET", name);
+        return answer.Length == 2 ? answer[1].ToString() : null;
     }
 
     private async Task CheckLayoutAsync()
@@ -92,7 +99,7 @@ internal sealed class RedisGreeting(RedisConnection connection, RedisCaller call
         if (layout != LayoutVersion)
         {
             throw new StoreVersionException(
-                $"The jobs in Redis at {connection.Endpoint} under '{prefix}' have layout version {layout}, expected {LayoutVersion}; run the program that wrote them, or use another key prefix.");
+                $"Redis at {connection.Endpoint} under '{prefix}' was written by a newer Krewe (schema {layout}, this program knows {LayoutVersion}); run that version, or use another key prefix.");
         }
     }
 }

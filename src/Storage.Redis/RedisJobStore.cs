@@ -8,8 +8,8 @@ namespace Krewe.Storage.Redis;
 
 /// <summary>Jobs in Redis 7 or later, alone or as a cluster.</summary>
 /// <remarks>
-/// <para>A partition's keys share a hash tag: meta (epoch, revision, position), ten lanes (streams whose entry ids are positions), due and expiry (sorted sets),
-/// running (claims), parked, dead and done (streams), one string per record. Every write of a partition is a script that checks epoch and revision first.</para>
+/// <para>A partition's keys share a hash tag: meta (epoch, revision, position), ten lanes (streams whose entry ids are positions), due, expiry, dead and done (sorted sets),
+/// running (claims), parked, one string per record. Every write of a partition is a script that checks epoch and revision first.</para>
 /// <para>A job is running when it has a claim; its record and its lane entry stay as they were when it was claimed. So a claim writes one field, and a job that
 /// is handed back has kept its place. The entry goes when the job leaves Ready and Running for good.</para>
 /// <para>A script is atomic, but what it wrote before an error stays. Hence each checks all that could fail before it writes, and new work is refused by
@@ -66,11 +66,7 @@ internal sealed class RedisJobStore : IJobStore
 
     public Task<PartitionLease> OpenPartitionAsync(PartitionKey key) => _commits.OpenAsync(Keys(key), _catalogue.Partitions);
 
-    public async Task<bool> ClosePartitionAsync(PartitionLease lease)
-    {
-        _purge.Forget(lease.Key);
-        return await _commits.CloseAsync(Keys(lease.Key), _catalogue.Partitions, lease);
-    }
+    public Task<bool> ClosePartitionAsync(PartitionLease lease) => _commits.CloseAsync(Keys(lease.Key), _catalogue.Partitions, lease);
 
     public Task<StepAnswer[]> CommitAsync(PartitionLease lease, IReadOnlyList<JobStep> steps) => _commits.CommitAsync(Keys(lease.Key), lease, steps);
 

@@ -39,7 +39,7 @@ internal sealed class RedisListing(RedisCaller caller, RedisRecords records)
 
     internal async Task<PartitionCounts> CountAsync(PartitionKeys keys)
     {
-        var result = await caller.RunAsync(caller.Scripts.Count, [keys.Running, keys.Due, keys.Expiry, keys.Dead, keys.Done, keys.ParkedNames, .. keys.Lanes]);
+        var result = await caller.RunAsync(caller.Scripts.Count, [keys.Running, keys.Due, keys.Expiry, keys.Dead, keys.Done, keys.ParkedNames, .. keys.Lanes, keys.DeadEnds, keys.DoneEnds]);
         var names = (string[])result[6]!;
         return new()
         {
@@ -129,10 +129,11 @@ internal sealed class RedisListing(RedisCaller caller, RedisRecords records)
         return new(await JobsAsync(keys, page, JobPlace.Running), ids.Length > max ? page[^1] : null);
     }
 
-    private async Task<StorePage> ListFinalAsync(PartitionKeys keys, RedisKey stream, JobPlace place, string? after, int max)
+    private async Task<StorePage> ListFinalAsync(PartitionKeys keys, RedisKey ended, JobPlace place, string? after, int max)
     {
-        RedisValue newest = after is null ? "+" : long.Parse(after, CultureInfo.InvariantCulture) - 1;
-        var found = LaneEntry.Read(await caller.CallAsync(database => database.StreamRangeAsync(stream, "-", newest, max + 1, Order.Descending, CommandFlags.DemandMaster)));
+        var newest = after is null ? double.PositiveInfinity : long.Parse(after, CultureInfo.InvariantCulture) - 1;
+        var found = LaneEntry.Read(await caller.CallAsync(database =>
+            database.SortedSetRangeByScoreWithScoresAsync(ended, double.NegativeInfinity, newest, Exclude.None, Order.Descending, 0, max + 1, CommandFlags.DemandMaster)));
         var page = found.Take(max).ToArray();
         var jobs = await JobsAsync(keys, Array.ConvertAll(page, entry => entry.Id), place);
         return new(jobs, found.Length > max ? page[^1].Position.ToString(CultureInfo.InvariantCulture) : null);

@@ -1,71 +1,33 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-using Krewe.Queues;
 using StackExchange.Redis;
 
 namespace Krewe.Storage.Redis;
 
 /// <summary>Bounds the lists of finished jobs.</summary>
-/// <remarks>
-/// Redis removes records by their time to live and says nothing, so the lists are walked: each call looks at the oldest entries beyond the allowed number,
-/// and at a window of dead and of finished jobs that moves on with every call.
-/// </remarks>
+/// <remarks>Redis removes records by their time to live and says nothing; so each listed job's end lies in a sorted set beside its list.</remarks>
 internal sealed class RedisPurge(RedisCaller caller)
 {
-    private const int Window = 256;
-    private readonly ConcurrentDictionary<(PartitionKey Key, JobPlace Place), long> _walked = new();
+    private const int MaxPurged = 256;
 
     internal async Task<bool> PurgeAsync(PartitionKeys keys, PartitionLease lease, long maxListed)
     {
-        var excess = await caller.CallAsync(database => database.StreamLengthAsync(keys.Done, CommandFlags.DemandMaster)) - maxListed;
-        if (excess > 0)
+        var (taken, left) = await RunAsync(keys, lease, []);
+        var isMore = taken == MaxPurged;
+        if (left > maxListed)
         {
-            var oldest = await EntriesAsync(keys.Done, -1, (int)Math.Min(excess, Window));
-            excess -= await RemoveAsync(keys, lease, JobPlace.Done, oldest, isExcess: true);
-        }
-
-        var isMore = excess > 0;
-        foreach (var place in new[] { JobPlace.Done, JobPlace.Dead })
-        {
-            isMore |= await WalkAsync(keys, lease, place);
+            var count = Math.Min(left - maxListed, MaxPurged);
+            var oldest = await caller.CallAsync(database => database.SortedSetRangeByRankAsync(keys.Done, 0, count - 1, Order.Ascending, CommandFlags.DemandMaster));
+            (taken, left) = await RunAsync(keys, lease, oldest);
+            isMore |= taken == MaxPurged || left > maxListed;
         }
 
         return isMore;
     }
 
-    internal void Forget(PartitionKey key)
+    private async Task<(int Taken, long Left)> RunAsync(PartitionKeys keys, PartitionLease lease, RedisValue[] ids)
     {
-        _walked.TryRemove((key, JobPlace.Done), out _);
-        _walked.TryRemove((key, JobPlace.Dead), out _);
-    }
-
-    private static RedisKey Stream(PartitionKeys keys, JobPlace place) => place == JobPlace.Done ? keys.Done : keys.Dead;
-
-    private async Task<bool> WalkAsync(PartitionKeys keys, PartitionLease lease, JobPlace place)
-    {
-        var at = (keys.Key, place);
-        var entries = await EntriesAsync(Stream(keys, place), _walked.GetValueOrDefault(at, -1), Window);
-        var removed = entries.Count == 0 ? 0 : await RemoveAsync(keys, lease, place, entries, isExcess: false);
-        var isEnd = entries.Count < Window;
-        _walked[at] = isEnd ? -1 : entries[^1].Position;
-        return removed > 0 && !isEnd;
-    }
-
-    private async Task<IReadOnlyList<LaneEntry>> EntriesAsync(RedisKey stream, long after, int max)
-    {
-        var entries = await caller.CallAsync(database => database.StreamRangeAsync(stream, LaneEntry.After(after), "+", max, Order.Ascending, CommandFlags.DemandMaster));
-        return LaneEntry.Read(entries);
-    }
-
-    private async Task<int> RemoveAsync(PartitionKeys keys, PartitionLease lease, JobPlace place, IReadOnlyList<LaneEntry> entries, bool isExcess)
-    {
-        RedisKey[] scriptKeys = [keys.Meta, Stream(keys, place), .. entries.Select(entry => keys.Record(entry.Id))];
-        RedisValue[] arguments =
-        [
-            lease.Epoch, ((char)('@' + (int)place)).ToString(CultureInfo.InvariantCulture),
-            .. entries.SelectMany(entry => (RedisValue[])[entry.Position, isExcess ? "x" : "-"]),
-        ];
-        var removed = (int)await caller.RunAsync(caller.Scripts.Purge, scriptKeys, arguments);
-        return removed >= 0 ? removed : throw new StaleEpochException(lease.Key, lease.Epoch);
+        RedisKey[] scriptKeys = [keys.Meta, keys.Dead, keys.DeadEnds, keys.Done, keys.DoneEnds, .. ids.Select(id => keys.Record(id.ToString()))];
+        var result = await caller.RunAsync(caller.Scripts.Purge, scriptKeys, [lease.Epoch, MaxPurged, .. ids]);
+        var taken = (int)result[0];
+        return taken >= 0 ? (taken, (long)result[1]) : throw new StaleEpochException(lease.Key, lease.Epoch);
     }
 }

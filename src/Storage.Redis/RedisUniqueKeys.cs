@@ -10,27 +10,27 @@ namespace Krewe.Storage.Redis;
 internal sealed class RedisUniqueKeys(RedisCaller caller, TimeProvider timeProvider)
 {
     private const int MaxPairs = 128;
-    private const char ReleasedMark = 'r';
+    private const string ReleasedMark = "r";
+    internal static readonly IReadOnlyDictionary<RedisKey, string> Nobody = new Dictionary<RedisKey, string>();
 
-    internal async Task FreeAsync(PartitionKeys keys, IReadOnlyList<JobStep> steps)
+    /// <summary>Reads who holds the keys that the steps ask for, and frees the keys of holders that hold no longer.</summary>
+    internal async Task<IReadOnlyDictionary<RedisKey, string>> ReadHoldersAsync(PartitionKeys keys, IEnumerable<JobStep> steps)
     {
-        var wanted = steps.Where(step => step.Unique is { Action: UniqueAction.Take }).Select(step => (step.Id, Key: keys.Unique(step.Unique!))).ToArray();
+        var wanted = steps.Where(step => step.Unique is { Action: UniqueAction.Take }).Select(step => keys.Unique(step.Unique!)).Distinct().ToArray();
         if (wanted.Length == 0)
         {
-            return;
+            return Nobody;
         }
 
-        var held = await caller.CallAsync(database => database.StringGetAsync(Array.ConvertAll(wanted, want => want.Key), CommandFlags.DemandMaster));
-        var holders = wanted.Zip(held)
-            .Where(pair => !pair.Second.IsNull)
-            .Select(pair => (pair.First.Id, pair.First.Key, Parts: pair.Second.ToString().Split('|')))
-            .Where(pair => pair.Parts is [var holder, not [ReleasedMark, ..]] && holder != pair.Id)
-            .Select(pair => (pair.Key, Holder: pair.Parts[0]));
-        foreach (var chunk in holders.Chunk(MaxPairs))
+        var held = await caller.CallAsync(database => database.StringGetAsync(wanted, CommandFlags.DemandMaster));
+        var holders = wanted.Zip(held).Where(pair => !pair.Second.IsNull).Select(pair => (Key: pair.First, Parts: pair.Second.ToString().Split('|'))).ToArray();
+        foreach (var chunk in holders.Where(holder => holder.Parts is [_, not ReleasedMark]).Chunk(MaxPairs))
         {
-            RedisKey[] scriptKeys = [keys.Running, .. chunk.SelectMany(pair => (RedisKey[])[pair.Key, keys.Record(pair.Holder)])];
-            RedisValue[] arguments = [timeProvider.GetUtcNow().ToUnixTimeMilliseconds(), .. chunk.Select(pair => (RedisValue)pair.Holder)];
+            RedisKey[] scriptKeys = [keys.Running, .. chunk.SelectMany(holder => (RedisKey[])[holder.Key, keys.Record(holder.Parts[0])])];
+            RedisValue[] arguments = [timeProvider.GetUtcNow().ToUnixTimeMilliseconds(), .. chunk.Select(holder => (RedisValue)holder.Parts[0])];
             await caller.RunAsync(caller.Scripts.Unhold, scriptKeys, arguments);
         }
+
+        return holders.ToDictionary(holder => holder.Key, holder => holder.Parts[0]);
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Krewe.Jobs;
 using ProtoBuf;
 
@@ -6,9 +8,11 @@ namespace Krewe.Storage.Redis;
 /// <summary>A record as it was read, with the claim beside it.</summary>
 /// <param name="Id">The last part of the job's id.</param>
 /// <param name="Bytes">Header and record; null: there is none.</param>
-/// <param name="Claim">Copy of the header, token, line feed, claim; null: the job is not running.</param>
+/// <param name="Claim">Copy of the header, fence, claim; null: the job is not running.</param>
 internal readonly record struct StoredRecord(string Id, byte[]? Bytes, byte[]? Claim)
 {
+    private const int FenceDigits = 8;
+
     internal bool IsGone => Bytes is null && Claim is null;
 
     internal bool IsRunning => Claim is not null;
@@ -36,17 +40,29 @@ internal readonly record struct StoredRecord(string Id, byte[]? Bytes, byte[]? C
         return new(Id, place, record, DecodeClaim(), header?.Lane ?? lane, inLane ? header?.Position ?? position : 0, Bytes?.Length ?? 0, unreadable);
     }
 
+    /// <summary>What a running job's claim begins with: the token after its number of bytes, so that no token is the beginning of another.</summary>
+    internal static byte[] Fence(string token, ReadOnlySpan<byte> claim)
+    {
+        var length = Encoding.UTF8.GetByteCount(token);
+        var bytes = new byte[FenceDigits + length + claim.Length];
+        length.TryFormat(bytes, out _, "x8", CultureInfo.InvariantCulture);
+        Encoding.UTF8.GetBytes(token, bytes.AsSpan(FenceDigits));
+        claim.CopyTo(bytes.AsSpan(FenceDigits + length));
+        return bytes;
+    }
+
     private JobClaim? DecodeClaim()
     {
-        var end = Claim is null || Claim.Length < RecordHeader.Length ? -1 : Claim.AsSpan(RecordHeader.Length).IndexOf((byte)'\n');
-        if (end < 0)
+        var fence = Claim is { Length: > RecordHeader.Length + FenceDigits } ? Claim.AsSpan(RecordHeader.Length) : [];
+        if (!int.TryParse(fence[..Math.Min(FenceDigits, fence.Length)], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var length)
+            || length < 0 || FenceDigits + length > fence.Length)
         {
             return null;
         }
 
         try
         {
-            return JobRecordCodec.DecodeClaim(Claim.AsSpan(RecordHeader.Length + end + 1));
+            return JobRecordCodec.DecodeClaim(fence[(FenceDigits + length)..]);
         }
         catch (Exception exception) when (exception is ProtoException or EndOfStreamException or OverflowException or InvalidOperationException)
         {

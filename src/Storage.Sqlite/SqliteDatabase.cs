@@ -8,7 +8,7 @@ internal sealed class SqliteDatabase : IDisposable
 {
     private const uint KeepForLong = 1;
     private static readonly Lock LoadLock = new();
-    private static bool isLoaded;
+    private static bool _isLoaded;
 
     private readonly sqlite3 _handle;
     private readonly Dictionary<string, SqliteStatement> _statements = [];
@@ -67,10 +67,10 @@ internal sealed class SqliteDatabase : IDisposable
     {
         lock (LoadLock)
         {
-            if (!isLoaded)
+            if (!_isLoaded)
             {
                 Batteries_V2.Init();
-                isLoaded = true;
+                _isLoaded = true;
             }
         }
     }

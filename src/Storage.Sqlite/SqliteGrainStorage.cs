@@ -19,15 +19,15 @@ internal sealed class SqliteGrainStorage(SqliteFile file, IGrainStorageSerialize
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         await file.ConnectAsync(CancellationToken.None);
-        var (version, content) = await file.ReadAsync(database =>
+        var (version, content) = await file.ReadAsync<(long? Version, byte[] Content)>(database =>
         {
             var row = database.Statement("SELECT version, content FROM grain_state WHERE grain = ?1 AND name = ?2").Bind(1, grainId.ToString()).Bind(2, stateName);
             if (!row.Step())
             {
-                return ((long?)null, []);
+                return (null, []);
             }
 
-            var found = ((long?)row.Int64(0), row.Bytes(1).ToArray());
+            var found = (row.Int64(0), row.Bytes(1).ToArray());
             row.Reset();
             return found;
         });
@@ -41,7 +41,7 @@ internal sealed class SqliteGrainStorage(SqliteFile file, IGrainStorageSerialize
     {
         await file.ConnectAsync(CancellationToken.None);
         var (content, expected) = (serializer.Serialize(grainState.State).ToArray(), grainState.ETag);
-        var (written, stored) = await file.WriteAsync(database =>
+        var (written, stored) = await file.WriteAsync<(long? Written, long? Stored)>(database =>
         {
             var version = NextVersion(database);
             var statement = database.Statement(expected is null ? Insert : Update).Bind(1, grainId.ToString()).Bind(2, stateName).Bind(3, version).Bind(4, content);
@@ -50,7 +50,7 @@ internal sealed class SqliteGrainStorage(SqliteFile file, IGrainStorageSerialize
                 statement.Bind(5, Version(expected));
             }
 
-            return statement.Execute() == 1 ? (version, (long?)null) : (null, Stored(database, stateName, grainId));
+            return statement.Execute() == 1 ? (version, null) : (null, Stored(database, stateName, grainId));
         });
         grainState.ETag = written is null ? throw Inconsistent("write", grainId, stored, expected) : ETag(written);
         grainState.RecordExists = true;
@@ -61,7 +61,7 @@ internal sealed class SqliteGrainStorage(SqliteFile file, IGrainStorageSerialize
     {
         await file.ConnectAsync(CancellationToken.None);
         var expected = grainState.ETag;
-        var (isCleared, stored) = await file.WriteAsync(database =>
+        var (isCleared, stored) = await file.WriteAsync<(bool IsCleared, long? Stored)>(database =>
         {
             NextVersion(database);
             var found = Stored(database, stateName, grainId);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Orleans.Runtime;
 
 namespace Krewe.Storage.Sqlite;
 
@@ -29,17 +28,16 @@ internal sealed class SqliteReminderTable(SqliteFile file) : IReminderTable
     }
 
     /// <inheritdoc/>
-    public async Task<ReminderEntry> ReadRow(GrainId grainId, string reminderName)
+    public async Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName)
     {
         var found = await file.ReadAsync(database =>
             ReadAll(database.Statement($"{Columns} WHERE grain = ?1 AND name = ?2").Bind(1, grainId.ToString()).Bind(2, reminderName)));
 
-        // The contract's answer for "none" is null, whatever its signature says.
-        return found.Reminders.Count == 0 ? null! : found.Reminders[0];
+        return found.Reminders.Count == 0 ? null : found.Reminders[0];
     }
 
     /// <inheritdoc/>
-    public Task<string> UpsertRow(ReminderEntry entry) => file.WriteAsync(database =>
+    public Task<string?> UpsertRow(ReminderEntry entry) => file.WriteAsync<string?>(database =>
     {
         var version = database.Statement(Upsert)
             .Bind(1, entry.GrainId.ToString())

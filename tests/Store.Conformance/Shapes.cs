@@ -14,6 +14,7 @@ internal static class Shapes
         ["add"] = (record, _, _) => Steps.Add(record),
         ["add that expires"] = (record, _, at) => Steps.Add(record with { ExpiresAt = at }),
         ["add due"] = (record, _, at) => Steps.AddDue(record, at),
+        ["add of one that had expired"] = (record, _, _) => Steps.Finish(JobVerb.Add, JobPlace.Nowhere, record, null, Steps.Hour),
         ["claim"] = (record, token, _) => Steps.Claim(record.Id, token),
         ["claim with record"] = (record, token, _) => Steps.Claim(record.Id, token) with { Record = record with { IsMerged = true } },
         ["succeed"] = (record, token, _) => Steps.Succeed(record, token),

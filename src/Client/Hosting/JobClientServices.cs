@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Serialization;
 
 namespace Krewe.Hosting;
 
@@ -24,6 +25,12 @@ internal static class JobClientServices
         services.AddOptions<KreweOptions>().Configure<IServiceProvider>(static (options, provider) =>
             provider.GetService<IConfiguration>()?.GetSection(KreweOptions.Section).Bind(options));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KreweOptions>, KreweOptionsCheck>());
+        services.Configure<ExceptionSerializationOptions>(static options =>
+        {
+            // Else a StoreUnavailableException with such an inner exception arrives as an error about a missing codec.
+            options.SupportedNamespacePrefixes.Add("Krewe");
+            options.SupportedNamespacePrefixes.Add("StackExchange");
+        });
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<JobCatalogue>();
         services.TryAddSingleton<JobFactory>();

@@ -93,7 +93,7 @@ internal sealed class EventWatcher(IGrainFactory grains, QueueDirectory queues, 
         }
     }
 
-    private IEventHubGrain Hub(string silo) => grains.GetGrain<IEventHubGrain>(silo);
+    private IEventHubGrain Hub(string silo) => RetriedCall.Connected(() => grains.GetGrain<IEventHubGrain>(silo));
 
     private sealed class Observer(ChannelWriter<JobEvent> buffer, JobEventFilter? filter) : IJobEventObserver
     {

@@ -12,7 +12,9 @@ internal sealed class QueueDirectory(IGrainFactory grains, TimeProvider time)
     private Task _refresh = Task.CompletedTask;
     private long? _refreshedAt;
 
-    internal ICatalogueGrain Catalogue { get; } = grains.GetGrain<ICatalogueGrain>(0);
+    /// <summary>Asked for inside each call: Orleans knows no grains before it is connected, and such a call is repeated.</summary>
+    /// <exception cref="SiloUnavailableException">There is no connection yet.</exception>
+    internal ICatalogueGrain Catalogue => RetriedCall.Connected(() => grains.GetGrain<ICatalogueGrain>(0));
 
     /// <summary>A queue to enqueue to; created where the cluster creates missing queues.</summary>
     /// <exception cref="UnknownQueueException">There is none.</exception>
@@ -46,7 +48,7 @@ internal sealed class QueueDirectory(IGrainFactory grains, TimeProvider time)
             return known;
         }
 
-        var partitions = await new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(Catalogue.CreateQueueAsync, queue, cancellationToken).ConfigureAwait(false);
+        var partitions = await new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(name => Catalogue.CreateQueueAsync(name), queue, cancellationToken).ConfigureAwait(false);
         return Remember(queue, partitions);
     }
 
@@ -66,7 +68,7 @@ internal sealed class QueueDirectory(IGrainFactory grains, TimeProvider time)
 
     private async Task RefreshAsync()
     {
-        var found = await new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(static catalogue => catalogue.GetQueuesAsync(), Catalogue).ConfigureAwait(false);
+        var found = await new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(static directory => directory.Catalogue.GetQueuesAsync(), this).ConfigureAwait(false);
         foreach (var (queue, partitions) in found)
         {
             Remember(queue, partitions);

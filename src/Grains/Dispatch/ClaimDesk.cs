@@ -71,16 +71,7 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
 
         foreach (var running in open.Running.Values)
         {
-            if (running.Claim.Silo != request.Silo || running.Sequence >= request.Sequence)
-            {
-                continue;
-            }
-
-            if (held.Contains(running.Claim.Token))
-            {
-                running.IsReceived = true;
-            }
-            else
+            if (running.Claim.Silo == request.Silo && running.Sequence < request.Sequence && !held.Contains(running.Claim.Token))
             {
                 running.Sequence = request.Sequence;
                 claims.Add(new ClaimedJob(owner.Key, running.Record, running.Claim));

@@ -144,6 +144,32 @@ internal sealed class Worker(
         Fill();
     }
 
+    /// <summary>Tells the owners of handlers that still run that this silo leaves; best effort, a claim whose owner is not told is merely charged.</summary>
+    public async Task LeaveAsync()
+    {
+        foreach (var group in held.All.Where(claim => claim.Stage == ClaimStage.Running).GroupBy(claim => claim.Job.Partition))
+        {
+            try
+            {
+                await grains.GetGrain<IDispatchGrain>(group.Key.ToString()).LeaveAsync([.. group.Select(claim => claim.Job.Record.Id)], [.. group.Select(claim => claim.Job.Token)]);
+            }
+            catch (Exception exception) when (exception is KreweException or OrleansException or TimeoutException)
+            {
+                Log.OutcomesWait(services.Logger, group.Count(), group.Key, exception.Message);
+            }
+        }
+    }
+
+    /// <summary>A handler is about to start.</summary>
+    public void Started(HeldClaim claim)
+    {
+        if (services.Events.IsWatched)
+        {
+            var job = claim.Job;
+            services.Events.Publish(new JobEvent("job.started", job.JobId, job.Record.Name, job.Partition.Queue, JobState.Running, job.Attempt, services.Time.GetUtcNow()));
+        }
+    }
+
     /// <summary>Hands a claim back that was not started here.</summary>
     public void Return(HeldClaim claim)
     {

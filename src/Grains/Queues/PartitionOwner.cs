@@ -75,6 +75,11 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
 
             return opened;
         }
+        catch
+        {
+            _open = null; // Half opened is closed: whoever comes next opens it anew, timers and rescue included.
+            throw;
+        }
         finally
         {
             _opening = null;
@@ -92,7 +97,7 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
 
             if (job.Record is { } record)
             {
-                opened.Running[job.Id] = new RunningJob(record, claim) { IsReceived = true };
+                opened.Running[job.Id] = new RunningJob(record, claim);
             }
             else
             {

@@ -6,18 +6,20 @@
 -- fail come before the first write of the batch. The ids of a batch are distinct (the caller splits at a repetition), so
 -- that all claims are read at once and leaving entries are removed at once, at the end.
 --
--- KEYS   1 meta (hash: epoch, revision, position)         2 running (hash: id -> header of the record, token, LF, claim)
+-- KEYS   1 meta (hash: epoch, revision, position)         2 running (hash: id -> header of the record, fence, claim)
 --        3 due (zset: id by µs)                           4 expiry (zset: id by µs)
 --        5 parked (hash: id -> name NUL position NUL id)  6 parked names (hash: name -> count)
---        7 parked order (zset of those members, by text)  8 dead (stream)          9 done (stream of the listed ones)
---        10..19 lanes 0..9 (streams, entry <position>-0)  20.. one record per step, then the unique keys
+--        7 parked order (zset of those members, by text)  8 dead (zset)            9 done (zset of the listed ones)
+--        10..19 lanes 0..9 (streams, entry <position>-0)  20 ends of dead, 21 ends of done (zsets: id by the ms at which it
+--        goes)  22.. one record per step, then the unique keys
 -- ARGV   1 epoch   2 revision   3 next revision   4 number of steps   5 length of what precedes the id in a record's key
 --        6 lowest and 7 highest new position (empty: none)   8 first new position by lane: "<lane>=<position>;" repeated
 --        then 5 per step:
 --        1 control, 6 bytes: from (mask of places) · to (place) · n(ew record) or k(eep) · t(ail) or k(eep the entry) ·
 --          lane digit · what 3 is: f(ence) or c(laim)
 --        2 record with its header; with k the header alone
---        3 the token that the claim must carry (fence), or token LF claim to store (claim), or empty
+--        3 the fence that the claim must begin with, or fence and claim to store, or empty; a fence is a token after its
+--          number of bytes in 8 hex digits
 --        4 to Ready at the tail: position; to Due: µs; to Parked: name; to Dead or Done: time to live in ms, or empty
 --        5 empty, or "<expiry µs>;<t(ake) | r(elease)>;<index of unique key>;<ms that a released one stays held,
 --          or empty>;<ms since 1970 until when a taken one is held at least, or empty>". A unique key holds "<id>|<until>" or,
@@ -35,13 +37,13 @@ local byte, sub, char, match, band = string.byte, string.sub, string.char, strin
 
 local READY, DUE, PARKED, RUNNING, DEAD, DONE = 1, 2, 4, 8, 16, 32
 local TAKEN, EXISTS, UNKNOWN, WRONG_PLACE, FENCED, UNIQUE_HELD = 'A', 'B', 'C', 'D', 'E', 'F'
-local NEW, TAIL, FENCE, EXPIRES, LISTED, VERSION, NEWLINE = 110, 116, 102, 101, 108, 49, 10
-local LANES, RECORDS, STEPS, STRIDE = 10, 19, 8, 5
+local NEW, TAIL, FENCE, EXPIRES, LISTED, VERSION = 110, 116, 102, 101, 108, 49
+local LANES, RECORDS, STEPS, STRIDE = 10, 21, 8, 5
 local HEADER = 36
 
 local running, due, expiry = KEYS[2], KEYS[3], KEYS[4]
 local parked, parked_names, parked_order = KEYS[5], KEYS[6], KEYS[7]
-local dead, done = KEYS[8], KEYS[9]
+local dead, done, dead_ends, done_ends = KEYS[8], KEYS[9], KEYS[20], KEYS[21]
 local count = tonumber(ARGV[4])
 local id_from = tonumber(ARGV[5]) + 1
 
@@ -69,12 +71,19 @@ end
 
 -- Where the jobs lie.
 local ids, headers, is_only_new = {}, {}, true
+local new_keys = {}
 for i = 1, count do
   ids[i] = sub(KEYS[RECORDS + i], id_from)
-  if byte(ARGV[STEPS + 1 + (i - 1) * STRIDE]) ~= 0 then
+  local from, to = byte(ARGV[STEPS + 1 + (i - 1) * STRIDE], 1, 2)
+  if from ~= 0 then
     is_only_new = false
+  elseif to < DEAD then
+    new_keys[#new_keys + 1] = KEYS[RECORDS + i]
   end
 end
+-- Mostly no new job exists yet: then one call tells so, and one call writes all their records at the end.
+local are_all_new = new_keys[1] and redis_call('EXISTS', unpack(new_keys)) == 0
+local new_records = {}
 local claims = {}
 if not is_only_new then
   claims = redis_call('HMGET', running, unpack(ids))
@@ -94,7 +103,8 @@ end
 
 local answers, details = {}, {}
 local left_lanes, left_running, left_due, left_expiry, left_dead, left_done = {}, {}, {}, {}, {}, {}
-local to_running, to_due, to_expiry = {}, {}, {}
+local to_running, to_due, to_expiry, to_dead, to_done, to_dead_ends, to_done_ends = {}, {}, {}, {}, {}, {}, {}
+local time
 
 local function unpark(id)
   local member = redis_call('HGET', parked, id)
@@ -125,9 +135,9 @@ local function leave(place, header, id, keeps_entry)
   elseif place == PARKED then
     unpark(id)
   elseif place == DEAD then
-    left_dead[#left_dead + 1] = tonumber(sub(header, 21, 36))
+    left_dead[#left_dead + 1] = id
   elseif place == DONE and byte(header, 4) == LISTED then
-    left_done[#left_done + 1] = tonumber(sub(header, 21, 36))
+    left_done[#left_done + 1] = id
   end
   if place < RUNNING and byte(header, 4) == EXPIRES then
     left_expiry[#left_expiry + 1] = id
@@ -142,7 +152,28 @@ local function leave_damaged(id)
   unpark(id)
 end
 
-local function enter(to, value, id, header, record)
+-- The instant at which a record with this time to live goes, so that the lists know it too.
+local function end_after(ttl)
+  if not time then
+    local now = redis_call('TIME')
+    time = tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000)
+  end
+  return string.format('%.0f', time + tonumber(ttl))
+end
+
+-- An entry without an end drops the one that an expired namesake has left.
+local function enter_list(list, ends, left, value, id, record)
+  list[#list + 1] = sub(record, 21, 36)
+  list[#list + 1] = id
+  if value ~= '' then
+    ends[#ends + 1] = value
+    ends[#ends + 1] = id
+  else
+    left[#left + 1] = id
+  end
+end
+
+local function enter(to, value, id, record)
   if to == DUE then
     to_due[#to_due + 1] = value
     to_due[#to_due + 1] = id
@@ -152,25 +183,25 @@ local function enter(to, value, id, header, record)
     redis_call('ZADD', parked_order, 0, member)
     redis_call('HINCRBY', parked_names, value, 1)
   elseif to == DEAD then
-    redis_call('XADD', dead, tonumber(sub(record, 21, 36)), 'j', id)
+    enter_list(to_dead, to_dead_ends, left_dead, value, id, record)
   elseif to == DONE and byte(record, 4) == LISTED then
-    redis_call('XADD', done, tonumber(sub(record, 21, 36)), 'j', id)
+    enter_list(to_done, to_done_ends, left_done, value, id, record)
   end
 end
 
-local function write(key, record, ttl, is_final)
-  if is_final and ttl ~= '' then
-    redis_call('SET', key, record, 'PX', ttl)
+local function write(key, record, ends_at, is_final)
+  if is_final and ends_at ~= '' then
+    redis_call('SET', key, record, 'PXAT', ends_at)
   else
     redis_call('SET', key, record)
   end
 end
 
 -- Writes the header alone before the bytes that are there.
-local function rewrite_header(key, header, ttl, is_final)
+local function rewrite_header(key, header, ends_at, is_final)
   redis_call('SETRANGE', key, 0, header)
-  if is_final and ttl ~= '' then
-    redis_call('PEXPIRE', key, ttl)
+  if is_final and ends_at ~= '' then
+    redis_call('PEXPIREAT', key, ends_at)
   else
     redis_call('PERSIST', key)
   end
@@ -194,7 +225,9 @@ for i = 1, count do
 
   -- Compare.
   if from == 0 then
-    if holder or to >= DEAD then
+    if are_all_new and to < DEAD then
+      is_written = true
+    elseif holder or to >= DEAD then
       if redis_call('EXISTS', key) == 1 then
         result = EXISTS
       end
@@ -220,7 +253,7 @@ for i = 1, count do
     local token = use == FENCE and claim or ''
     if band(from, RUNNING) == 0 then
       result = WRONG_PLACE
-    elseif token ~= '' and (sub(header, HEADER + 1, HEADER + #token) ~= token or byte(header, HEADER + 1 + #token) ~= NEWLINE) then
+    elseif token ~= '' and sub(header, HEADER + 1, HEADER + #token) ~= token then
       result = FENCED
     end
   else
@@ -249,6 +282,9 @@ for i = 1, count do
   -- Write.
   if result == TAKEN then
     local is_final = to >= DEAD
+    if is_final and value ~= '' then
+      value = end_after(value)
+    end
     local keeps_entry = to == RUNNING or (to == READY and entry ~= TAIL)
     if is_damaged then
       leave_damaged(id)
@@ -293,7 +329,11 @@ for i = 1, count do
     if to == READY and not keeps_entry then
       redis_call('XADD', KEYS[LANES + lane - 48], value, 'j', id)
     elseif to ~= READY and to ~= RUNNING then
-      enter(to, value, id, header, record)
+      enter(to, value, id, record)
+    end
+    if from == 0 and are_all_new and to < DEAD then
+      new_records[#new_records + 1] = key
+      new_records[#new_records + 1] = record
     end
     if expires and expires ~= '' then
       to_expiry[#to_expiry + 1] = expires
@@ -313,16 +353,27 @@ for i = 1, count do
 end
 
 -- Leave, then enter, each structure once.
+if new_records[1] then redis_call('MSET', unpack(new_records)) end
 for lane, positions in pairs(left_lanes) do
   redis_call('XDEL', KEYS[LANES + lane], unpack(positions))
 end
 if left_running[1] then redis_call('HDEL', running, unpack(left_running)) end
 if left_due[1] then redis_call('ZREM', due, unpack(left_due)) end
 if left_expiry[1] then redis_call('ZREM', expiry, unpack(left_expiry)) end
-if left_dead[1] then redis_call('XDEL', dead, unpack(left_dead)) end
-if left_done[1] then redis_call('XDEL', done, unpack(left_done)) end
+if left_dead[1] then
+  redis_call('ZREM', dead, unpack(left_dead))
+  redis_call('ZREM', dead_ends, unpack(left_dead))
+end
+if left_done[1] then
+  redis_call('ZREM', done, unpack(left_done))
+  redis_call('ZREM', done_ends, unpack(left_done))
+end
 if to_running[1] then redis_call('HSET', running, unpack(to_running)) end
 if to_due[1] then redis_call('ZADD', due, unpack(to_due)) end
 if to_expiry[1] then redis_call('ZADD', expiry, unpack(to_expiry)) end
+if to_dead[1] then redis_call('ZADD', dead, unpack(to_dead)) end
+if to_done[1] then redis_call('ZADD', done, unpack(to_done)) end
+if to_dead_ends[1] then redis_call('ZADD', dead_ends, unpack(to_dead_ends)) end
+if to_done_ends[1] then redis_call('ZADD', done_ends, unpack(to_done_ends)) end
 
 return {0, table.concat(answers), unpack(details)}

@@ -1,13 +1,19 @@
 #!lua flags=no-writes,allow-oom
 -- Counts the jobs of a partition by place.
 --
--- KEYS   1 running (hash)   2 due   3 expiry (zsets)   4 dead   5 done (streams)   6 parked names (hash)   7..16 lanes 0..9 (streams)
+-- KEYS   1 running (hash)   2 due   3 expiry   4 dead   5 done (zsets)   6 parked names (hash)   7..16 lanes 0..9 (streams)
+--        17 ends of dead   18 ends of done (zsets)
 -- ARGV   none
 -- RESULT {running, due, dead, done, earliest due or nil, earliest expiry or nil, {name, count, ...}, lane 0 .. lane 9}; no negative codes
 local redis_call = redis.call
 
+-- Records past their time to live are gone, though the lists still name them until they are purged.
+local time = redis_call('TIME')
+local now = '(' .. string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
 local result = {
-  redis_call('HLEN', KEYS[1]), redis_call('ZCARD', KEYS[2]), redis_call('XLEN', KEYS[4]), redis_call('XLEN', KEYS[5]),
+  redis_call('HLEN', KEYS[1]), redis_call('ZCARD', KEYS[2]),
+  redis_call('ZCARD', KEYS[4]) - redis_call('ZCOUNT', KEYS[17], '-inf', now),
+  redis_call('ZCARD', KEYS[5]) - redis_call('ZCOUNT', KEYS[18], '-inf', now),
   redis_call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or false,
   redis_call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2] or false,
   redis_call('HGETALL', KEYS[6]),

@@ -1,10 +1,14 @@
 #!lua flags=allow-oom
--- Opens a partition: raises its epoch. Revision and position are never behind what the streams have seen.
+-- Opens a partition: raises its epoch. Revision and position are never behind what lies there.
 --
--- KEYS   1 meta (hash)   2 dead   3 done   4..13 lanes 0..9 (streams)
+-- KEYS   1 meta (hash)   2 dead   3 done (zsets)   4..13 lanes 0..9 (streams)
 -- ARGV   1 steps that a revision has room for in dead and done (their entries are revision × this + index)
 -- RESULT {epoch, revision, position}, as text; no negative codes
 local redis_call = redis.call
+
+local function highest_of(key)
+  return tonumber(redis_call('ZRANGE', key, -1, -1, 'WITHSCORES')[2] or '0')
+end
 
 local function last_of(key)
   if redis_call('EXISTS', key) == 0 then
@@ -20,7 +24,7 @@ local function last_of(key)
 end
 
 local known = redis_call('HMGET', KEYS[1], 'revision', 'position')
-local revision = math.max(tonumber(known[1] or '0'), math.ceil(math.max(last_of(KEYS[2]), last_of(KEYS[3])) / tonumber(ARGV[1])))
+local revision = math.max(tonumber(known[1] or '0'), math.ceil(math.max(highest_of(KEYS[2]), highest_of(KEYS[3])) / tonumber(ARGV[1])))
 local position = tonumber(known[2] or '0')
 for lane = 4, 13 do
   position = math.max(position, last_of(KEYS[lane]))

@@ -1,30 +1,38 @@
 #!lua flags=allow-oom
--- Takes entries out of dead or done: those whose record is gone or lies elsewhere, and on demand also the record itself.
+-- Takes jobs past their time to live out of the lists, and named finished jobs out of the store.
 --
--- KEYS   1 meta (hash)   2 dead or done (stream)   3.. records of the entries, at most 256
--- ARGV   1 epoch   2 '@' + place   then 2 per record: 1 its position in the stream   2 'x' to remove the record too, else '-'
--- RESULT how many entries were taken out; -1: another epoch, nothing was written
-local redis_call, redis_pcall, sub = redis.call, redis.pcall, string.sub
+-- KEYS   1 meta (hash)   2 dead   3 ends of dead   4 done   5 ends of done (zsets)   6.. records of the named jobs, at most 256
+-- ARGV   1 epoch   2 how many of each list at most, 1..256   3.. ids of the named jobs
+-- RESULT {taken out of the lists, finished jobs that are left in theirs}; {-1, 0}: another epoch, nothing was written
+local redis_call, redis_pcall, byte = redis.call, redis.pcall, string.byte
+local DONE = 96
 
 if redis_call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then
-  return -1
+  return {-1, 0}
 end
-local entries, records = {}, {}
-for i = 3, #KEYS do
-  local position, order = ARGV[i * 2 - 3], ARGV[i * 2 - 2]
-  local header = redis_pcall('GETRANGE', KEYS[i], 0, 35)
-  local is_here = type(header) == 'string' and sub(header, 2, 2) == ARGV[2] and tonumber(sub(header, 21, 36)) == tonumber(position)
-  if is_here and order == 'x' then
+local records = {}
+for i = 6, #KEYS do
+  local header = redis_pcall('GETRANGE', KEYS[i], 0, 1)
+  if type(header) == 'string' and byte(header, 2) == DONE then
     records[#records + 1] = KEYS[i]
   end
-  if order == 'x' or not is_here then
-    entries[#entries + 1] = position
-  end
 end
+local time = redis_call('TIME')
+local now = '(' .. string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+local taken = 0
 if records[1] then
   redis_call('UNLINK', unpack(records))
 end
-if entries[1] then
-  redis_call('XDEL', KEYS[2], unpack(entries))
+if #ARGV > 2 then
+  redis_call('ZREM', KEYS[4], unpack(ARGV, 3))
+  redis_call('ZREM', KEYS[5], unpack(ARGV, 3))
 end
-return #entries
+for list = 2, 4, 2 do
+  local ids = redis_call('ZRANGEBYSCORE', KEYS[list + 1], '-inf', now, 'LIMIT', 0, ARGV[2])
+  if ids[1] then
+    redis_call('ZREM', KEYS[list], unpack(ids))
+    redis_call('ZREM', KEYS[list + 1], unpack(ids))
+    taken = math.max(taken, #ids)
+  end
+end
+return {taken, redis_call('ZCARD', KEYS[4])}

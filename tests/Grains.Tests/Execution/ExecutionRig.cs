@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using Krewe.Definitions;
 using Krewe.Execution;
@@ -119,8 +120,14 @@ internal sealed class RecordedClients : IParentedClients
     public IJobClient For(string jobId, Action<string> onChild)
     {
         Made.Add((jobId, onChild));
-        return null!;
+        return DispatchProxy.Create<IJobClient, UnusedClient>();
     }
+}
+
+/// <summary>A client that nobody calls. Public and open, because the proxy derives from it.</summary>
+public class UnusedClient : DispatchProxy
+{
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw new NotSupportedException();
 }
 
 /// <summary>Collects log lines with their scopes, as "level message | scope".</summary>

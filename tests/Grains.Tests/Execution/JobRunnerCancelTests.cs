@@ -1,5 +1,4 @@
 using Krewe.Execution;
-using Krewe.Jobs;
 using Xunit;
 
 namespace Krewe.Grains.Tests.Execution;

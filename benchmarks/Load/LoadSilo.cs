@@ -1,0 +1,127 @@
+using Krewe.Load.Jobs;
+using Krewe.Load.Stores;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Krewe.Load;
+
+/// <summary>A real silo in this process, on the store under test, with the jobs of the benchmark and the product's defaults but for its slots.</summary>
+internal sealed class LoadSilo : IAsyncDisposable
+{
+    private const int BulkSize = 100;
+    private const int BulkCallers = 8;
+    private const string Queue = "default";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private readonly IHost _host;
+    private readonly TimeProvider _time;
+    private readonly int _slots;
+
+    private LoadSilo(IHost host, StartLedger ledger, TimeProvider time, int slots) => (_host, Ledger, _time, _slots) = (host, ledger, time, slots);
+
+    /// <summary>The client of the silo's own process.</summary>
+    internal IJobClient Client => _host.Services.GetRequiredService<IJobClient>();
+
+    internal StartLedger Ledger { get; }
+
+    internal static async Task<LoadSilo> StartAsync(IStoreUnderTest store, int slots, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var ledger = new StartLedger(time);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>().AddSingleton(ledger);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.UseOrleans(silo => silo.AddKrewe(krewe =>
+        {
+            store.Use(krewe, SiloPorts.Free());
+            krewe.AddJob<NoOpHandler>().AddJob<GateHandler>().Configure(options => (options.Concurrency, options.Drain) = (slots, TimeSpan.Zero));
+        }));
+        var host = builder.Build();
+        try
+        {
+            await host.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+
+        return new(host, ledger, time, slots);
+    }
+
+    /// <summary>Occupies every slot with a gate, so that what is enqueued next stays queued until <see cref="StartLedger.OpenGate"/>.</summary>
+    internal async Task HoldAsync(CancellationToken cancellationToken)
+    {
+        var held = Ledger.ShutGate(_slots);
+        await Client.EnqueueManyAsync(Enumerable.Range(0, _slots).Select(number => new Gate(number)), cancellationToken: cancellationToken);
+        await AwaitAsync(held, "the gates hold every slot", cancellationToken);
+    }
+
+    /// <summary>Enqueues one by one: each caller awaits its call before the next.</summary>
+    internal Task EnqueueEachAsync(int jobs, int callers, CancellationToken cancellationToken) => EachCallerAsync(jobs, callers, async (first, last) =>
+    {
+        for (var number = first; number < last; number++)
+        {
+            await Client.EnqueueAsync(NoOp.Of(number, _time.GetTimestamp()), cancellationToken: cancellationToken);
+        }
+    });
+
+    /// <summary>Enqueues in bulks of 100 from 8 callers.</summary>
+    /// <param name="jobs">How many.</param>
+    /// <param name="options">What each call sets; null: nothing.</param>
+    /// <param name="countedFrom">Since when their waits count; null: since their own enqueue.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal Task EnqueueBulkAsync(int jobs, EnqueueOptions? options, long? countedFrom, CancellationToken cancellationToken) => EachCallerAsync(jobs, BulkCallers, async (first, last) =>
+    {
+        for (var from = first; from < last; from += BulkSize)
+        {
+            var since = countedFrom ?? _time.GetTimestamp();
+            var bulk = Enumerable.Range(from, Math.Min(BulkSize, last - from)).Select(number => NoOp.Of(number, since));
+            await Client.EnqueueManyAsync(bulk, options, cancellationToken);
+        }
+    });
+
+    /// <summary>Waits, with an end to the patience.</summary>
+    internal async Task AwaitAsync(Task fact, string what, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await fact.WaitAsync(Patience, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Expected within {Patience} that {what}; the queue holds {await CountAsync(cancellationToken)}.");
+        }
+    }
+
+    /// <summary>Fails unless the store itself says that no job is left.</summary>
+    internal async Task RequireEmptyAsync(CancellationToken cancellationToken)
+    {
+        var count = await CountAsync(cancellationToken);
+        if (count is not { Queued: 0, Scheduled: 0, Parked: 0, Dead: 0 })
+        {
+            throw new InvalidOperationException($"Expected an empty queue after the last outcome was recorded, got {count}; the figure is void.");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        await ((IAsyncDisposable)_host).DisposeAsync();
+    }
+
+    private static Task EachCallerAsync(int jobs, int callers, Func<int, int, Task> enqueueAsync) => Task.WhenAll(Enumerable.Range(0, callers).Select(caller =>
+        Task.Run(() => enqueueAsync((int)((long)jobs * caller / callers), (int)((long)jobs * (caller + 1) / callers)))));
+
+    private async Task<QueueInfo?> CountAsync(CancellationToken cancellationToken) =>
+        (await Client.Queues.ListAsync(cancellationToken)).SingleOrDefault(queue => queue.Name == Queue);
+
+    /// <summary>Leaves signals to the program and says nothing on stdout.</summary>
+    private sealed class QuietLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Krewe.Load.Figures;
+using Krewe.Load.Stores;
+
+namespace Krewe.Load.Workloads;
+
+/// <summary>What a silo costs that has nothing to do, over 30 seconds: processor time of its process, commands of its Redis.</summary>
+internal sealed class IdleWorkload : IWorkload
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Span = TimeSpan.FromSeconds(30);
+
+    public string Name => "idle";
+
+    public int DefaultJobs => 20_000;
+
+    public async Task<IReadOnlyList<Reading>> RunAsync(LoadRun run)
+    {
+        await using var silo = await run.StartWarmSiloAsync();
+        Footprint.SettledBytes();
+        await Task.Delay(Quiet, run.Time, run.CancellationToken);
+        var before = await run.Store.CommandsAsync();
+        var (started, used) = (run.Time.GetTimestamp(), Footprint.ProcessorTime());
+        await Task.Delay(Span, run.Time, run.CancellationToken);
+        var (seconds, busy) = (run.Time.GetElapsedTime(started).TotalSeconds, (Footprint.ProcessorTime() - used).TotalSeconds);
+        var processor = new Reading("idle_cpu", busy / seconds * 100, "% of a core");
+        if (before is null || await run.Store.CommandsAsync() is not { } after)
+        {
+            return [processor];
+        }
+
+        await run.Log.WriteLineAsync(Table(before, after, seconds));
+        return [processor, new("idle_commands", (after.Total - before.Total) / seconds, "commands/s")];
+    }
+
+    /// <summary>The commands by name, most frequent first. Those of this program itself are one INFO or two.</summary>
+    private static string Table(CommandCounts before, CommandCounts after, double seconds) => string.Join(Environment.NewLine, after.ByName
+        .Select(command => (Name: command.Key, PerSecond: (command.Value - before.ByName.GetValueOrDefault(command.Key)) / seconds))
+        .Where(command => command.PerSecond > 0)
+        .OrderByDescending(command => command.PerSecond)
+        .Select(command => string.Create(CultureInfo.InvariantCulture, $"  {command.Name,-24} {command.PerSecond,8:N2}/s")));
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Krewe.Load.Figures;
+using Krewe.Load.Stores;
+
+namespace Krewe.Load.Workloads;
+
+/// <summary>Runs workloads, each as often as asked for, and prints their figures.</summary>
+internal sealed class WorkloadRunner(LoadFlags flags, TextWriter output, TextWriter log, TimeProvider time)
+{
+    /// <summary>The name that stands for all.</summary>
+    internal const string All = "all";
+
+    private static readonly IWorkload[] Workloads =
+        [new EnqueueWorkload(), new BulkWorkload(), new DrainWorkload(), new BothWorkload(), new LatencyWorkload(), new BacklogWorkload(), new DueWorkload(), new IdleWorkload()];
+
+    /// <summary>The names of the workloads, in the order in which <see cref="All"/> runs them.</summary>
+    internal static IEnumerable<string> Names => Workloads.Select(workload => workload.Name);
+
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using IStoreUnderTest store = flags.Store == "redis" ? await RedisUnderTest.OpenAsync(flags.Redis, time, cancellationToken) : SqliteUnderTest.Open();
+        var machine = Machine.Describe(store.Version);
+        await log.WriteLineAsync($"{machine}; {flags.Concurrency} slots, {flags.Callers} callers");
+        foreach (var workload in Workloads.Where(workload => flags.Workload == All || flags.Workload == workload.Name))
+        {
+            foreach (var figure in Figure.Of(flags.Store, machine, await RunAsync(workload, store, cancellationToken)))
+            {
+                await output.WriteLineAsync(figure.ToJson());
+                await output.FlushAsync(cancellationToken);
+            }
+        }
+    }
+
+    private async Task<List<Reading>> RunAsync(IWorkload workload, IStoreUnderTest store, CancellationToken cancellationToken)
+    {
+        using var meters = new EngineMeters();
+        var readings = new List<Reading>();
+        for (var run = 1; run <= flags.Runs; run++)
+        {
+            await store.RenewAsync();
+            var found = await workload.RunAsync(new LoadRun(flags, store, flags.Jobs ?? workload.DefaultJobs, meters, time, log, cancellationToken));
+            readings.AddRange(found);
+            var values = string.Join(", ", found.Select(reading => string.Create(CultureInfo.InvariantCulture, $"{reading.Figure} {Statistics.Round(reading.Value)} {reading.Unit}")));
+            await log.WriteLineAsync($"{workload.Name}, run {run} of {flags.Runs}: {values}");
+        }
+
+        if (meters.Unsuccessful > 0)
+        {
+            throw new InvalidOperationException($"Every job must succeed, got {meters.Unsuccessful} of {workload.Name} that did not; the figures are void.");
+        }
+
+        if (meters.Table() is { Length: > 0 } table)
+        {
+            await log.WriteLineAsync(table);
+        }
+
+        return readings;
+    }
+}

@@ -1,0 +1,178 @@
+using Krewe.Client.Tests.Fakes;
+using Krewe.Jobs;
+using Krewe.Queues;
+using Xunit;
+
+namespace Krewe.Client.Tests.Queues;
+
+public sealed class EnqueueBatcherTests
+{
+    private readonly ArmedTime _time = new();
+    private readonly FakeQueue _queue = new("default~0");
+    private readonly EnqueueBatcher _batcher;
+
+    public EnqueueBatcherTests() => _batcher = new(new("default", 0), _queue, _time);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task AddAsync_WhenALoneJobComes_GoesOutAtOnceAlone()
+    {
+        var answer = await _batcher.AddAsync(Job("a"));
+
+        Assert.Equal(AddResult.Added, answer.Result);
+        Assert.Equal(["a"], (await _queue.Adds.ReadAsync(Cancellation)).Select(job => job.Id));
+    }
+
+    [Fact]
+    public async Task AddAsync_WhenACallIsInFlight_TravelsWithTheOthersInTheNext()
+    {
+        var gate = new TaskCompletionSource();
+        _queue.OnAdd = async jobs =>
+        {
+            await gate.Task;
+            return Array.ConvertAll(jobs, job => new AddAnswer(AddResult.Existing, "x" + job.Id));
+        };
+        var first = _batcher.AddAsync(Job("first"));
+        Assert.Single(await _queue.Adds.ReadAsync(Cancellation));
+
+        var others = Enumerable.Range(0, 20).Select(index => _batcher.AddAsync(Job($"{index}"))).ToList();
+        gate.SetResult();
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(index => $"x{index}"), (await Task.WhenAll(others)).Select(answer => answer.ExistingId));
+        Assert.Equal(20, (await _queue.Adds.ReadAsync(Cancellation)).Length);
+        Assert.Equal("xfirst", (await first).ExistingId);
+        Assert.False(_queue.Adds.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task AddAsync_WhenThousandsComeAtOnce_SendsAtMost256PerCallAndTwoCallsAtATime()
+    {
+        var (inFlight, most) = (0, 0);
+        _queue.OnAdd = async jobs =>
+        {
+            var now = Interlocked.Increment(ref inFlight);
+            InterlockedMax(ref most, now);
+            await Task.Yield();
+            Interlocked.Decrement(ref inFlight);
+            return new AddAnswer[jobs.Length];
+        };
+
+        await Task.WhenAll(Enumerable.Range(0, 5000).Select(index => _batcher.AddAsync(Job($"{index}"))));
+
+        var calls = new List<NewJob[]>();
+        while (_queue.Adds.TryRead(out var call))
+        {
+            calls.Add(call);
+        }
+
+        Assert.Equal(5000, calls.SelectMany(call => call).Select(job => job.Id).Distinct().Count());
+        Assert.All(calls, call => Assert.InRange(call.Length, 1, 256));
+        Assert.InRange(most, 1, 2);
+    }
+
+    [Fact]
+    public async Task AddAsync_WhenJobsAreLarge_SendsAtMostOneMebibytePerCall()
+    {
+        var gate = new TaskCompletionSource();
+        _queue.OnAdd = async jobs =>
+        {
+            await gate.Task;
+            return new AddAnswer[jobs.Length];
+        };
+        var adds = new List<Task> { _batcher.AddAsync(Job("first")) };
+        await _queue.Adds.ReadAsync(Cancellation);
+
+        adds.AddRange(Enumerable.Range(0, 6).Select(index => _batcher.AddAsync(Job($"{index}", 400_000))));
+        gate.SetResult();
+        await Task.WhenAll(adds);
+
+        Assert.Equal([2, 2, 2], new[] { await _queue.Adds.ReadAsync(Cancellation), await _queue.Adds.ReadAsync(Cancellation), await _queue.Adds.ReadAsync(Cancellation) }.Select(call => call.Length));
+    }
+
+    [Fact]
+    public async Task AddAsync_WhenThePartitionMoves_RepeatsTheSameJobsWithGrowingDelays()
+    {
+        var failures = new Queue<Exception>([new SiloUnavailableException(), new InvalidOperationException("deactivating"), new TimeoutException()]);
+        _queue.OnAdd = jobs => failures.TryDequeue(out var failure) ? Task.FromException<AddAnswer[]>(failure) : Task.FromResult(new AddAnswer[jobs.Length]);
+
+        var added = _batcher.AddAsync(Job("a"));
+        await _time.PassAsync(TimeSpan.FromMilliseconds(50));
+        await _time.PassAsync(TimeSpan.FromMilliseconds(100));
+        await _time.PassAsync(TimeSpan.FromMilliseconds(200));
+
+        Assert.Equal(AddResult.Added, (await added).Result);
+        var calls = new[] { await _queue.Adds.ReadAsync(Cancellation), await _queue.Adds.ReadAsync(Cancellation), await _queue.Adds.ReadAsync(Cancellation), await _queue.Adds.ReadAsync(Cancellation) };
+        Assert.All(calls, call => Assert.Same(calls[0][0], Assert.Single(call)));
+    }
+
+    [Fact]
+    public async Task AddAsync_WhenTheStoreIsAwayForFiveSeconds_SaysThatTheJobMayBeStoredAndUnderWhichId()
+    {
+        _queue.OnAdd = _ =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(5));
+            return Task.FromException<AddAnswer[]>(new StoreUnavailableException("Redis did not answer within 5 seconds."));
+        };
+
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => _batcher.AddAsync(Job("a")));
+
+        Assert.Equal("Redis did not answer within 5 seconds. The job may have been stored as 'default~0~a'; enqueue it again with EnqueueOptions.Id 'a', which stores it once.", exception.Message);
+        Assert.Equal(["default~0~a"], exception.MaybeStoredIds);
+        Assert.Single(await _queue.Adds.ReadAsync(Cancellation));
+        Assert.False(_queue.Adds.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task AddAsync_WhenEveryCallWasRejectedForAMinute_SaysThatNothingWasStored()
+    {
+        _queue.OnAdd = _ =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(61));
+            return Task.FromException<AddAnswer[]>(Rejection());
+        };
+
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => _batcher.AddAsync(Job("a")));
+
+        Assert.Equal("No silo answered within 60 seconds (rejected); check that silos run and are reachable. Nothing was stored; enqueue the job again later.", exception.Message);
+        Assert.Empty(exception.MaybeStoredIds);
+    }
+
+    [Fact]
+    public async Task AddAsync_WhenACallHangs_IsRepeatedAfterTenSeconds()
+    {
+        var calls = 0;
+        _queue.OnAdd = jobs => Interlocked.Increment(ref calls) == 1 ? new TaskCompletionSource<AddAnswer[]>().Task : Task.FromResult(new AddAnswer[jobs.Length]);
+
+        var added = _batcher.AddAsync(Job("a"));
+        await _time.PassAsync(TimeSpan.FromSeconds(10));
+        await _time.PassAsync(TimeSpan.FromMilliseconds(50));
+
+        Assert.Equal(AddResult.Added, (await added).Result);
+        Assert.Equal(2, calls);
+    }
+
+    [Fact]
+    public async Task AddAsync_WhenTheOwnerRefuses_IsNotRepeated()
+    {
+        _queue.OnAdd = _ => Task.FromException<AddAnswer[]>(new UnknownQueueException("default"));
+
+        await Assert.ThrowsAsync<UnknownQueueException>(() => _batcher.AddAsync(Job("a")));
+
+        Assert.Single(await _queue.Adds.ReadAsync(Cancellation));
+        Assert.False(_queue.Adds.TryRead(out _));
+    }
+
+    private static NewJob Job(string id, int bytes = 2) => new() { Id = id, Name = "n", Args = new byte[bytes], Fingerprint = 1 };
+
+    private static OrleansMessageRejectionException Rejection() => (OrleansMessageRejectionException)Activator.CreateInstance(
+        typeof(OrleansMessageRejectionException), System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public, null, ["rejected"], null)!;
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        int seen;
+        while ((seen = Volatile.Read(ref target)) < value && Interlocked.CompareExchange(ref target, value, seen) != seen)
+        {
+        }
+    }
+}
