@@ -1,4 +1,5 @@
 using Krewe.Dispatch;
+using Krewe.Execution;
 using Krewe.Placement;
 using Orleans.Concurrency;
 
