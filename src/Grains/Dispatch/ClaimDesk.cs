@@ -53,7 +53,7 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
 
         refiller.ReadAhead(open);
         // Who is not told that there is more must be rung when there is, also when it got all it had slots for.
-        var hasMore = claims.Count == max && open.Window.HasMore;
+        var hasMore = claims.Count > 0 && open.Window.HasMore;
         if (!hasMore)
         {
             bells.Idles(worker);
