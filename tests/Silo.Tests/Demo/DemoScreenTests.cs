@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Krewe.Silo.Tests.Demo;
 
-public sealed class DemoScreenTests
+public sealed class DemoScreenTests : IDisposable
 {
     private readonly StringWriter _output = new();
 
@@ -49,6 +49,8 @@ public sealed class DemoScreenTests
         Assert.Contains("Mails:      /x/mail", Lines());
         Assert.Contains("Dashboard:  http://127.0.0.1:1/orleans", Lines());
     }
+
+    public void Dispose() => _output.Dispose();
 
     private DemoScreen Screen()
     {

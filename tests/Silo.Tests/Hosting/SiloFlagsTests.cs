@@ -1,7 +1,6 @@
 using System.Net;
 using Krewe.Hosting;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Krewe.Silo.Tests.Hosting;
