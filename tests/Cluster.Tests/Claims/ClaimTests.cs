@@ -116,7 +116,7 @@ public abstract class ClaimTests : IAsyncLifetime
 /// <summary>On a file only this process's claims are good, so claims in the name of others are those of processes that died.</summary>
 public sealed class ClaimOnSqliteTests : ClaimTests
 {
-    private const string Dead = "S127.0.0.1:1:1";
+    private const string Dead = "127.0.0.1:1@1";
 
     [Fact]
     public async Task Rescue_WhenTheSiloDied_SendsTheJobRoundAgainAtItsOldPlace()
@@ -127,7 +127,7 @@ public sealed class ClaimOnSqliteTests : ClaimTests
         await PingAsync();
 
         Assert.Equal((JobState.Queued, 1), ((await first.InfoAsync()).State, (await first.InfoAsync()).LostDeliveries));
-        var claims = (await ClaimAsync(Request("S127.0.0.1:1:2") with { Max = 2 })).Claims;
+        var claims = (await ClaimAsync(Request("127.0.0.1:1@2") with { Max = 2 })).Claims;
         Assert.Equal([first.Id, second.Id], claims.Select(claim => claim.JobId));
     }
 
@@ -137,12 +137,12 @@ public sealed class ClaimOnSqliteTests : ClaimTests
         var handles = new[] { await EnqueueAsync(), await EnqueueAsync() };
         for (var generation = 1; generation <= 2; generation++)
         {
-            Assert.Equal(2, (await ClaimAsync(Request($"S127.0.0.1:1:{generation}") with { Max = 2 })).Claims.Length);
+            Assert.Equal(2, (await ClaimAsync(Request($"127.0.0.1:1@{generation}") with { Max = 2 })).Claims.Length);
             await PingAsync();
         }
 
-        Assert.Empty((await ClaimAsync(Request("S127.0.0.1:1:3") with { CanTakeSuspect = false })).Claims);
-        var suspect = Assert.Single((await ClaimAsync(Request("S127.0.0.1:1:3") with { Max = 2 })).Claims);
+        Assert.Empty((await ClaimAsync(Request("127.0.0.1:1@3") with { CanTakeSuspect = false })).Claims);
+        var suspect = Assert.Single((await ClaimAsync(Request("127.0.0.1:1@3") with { Max = 2 })).Claims);
         Assert.True(suspect.Claim.IsSuspect);
         await PingAsync();
 
