@@ -31,13 +31,13 @@ internal sealed class RedisHarness(RedisServer server, TimeProvider? timeProvide
         local redis = {call = guarded(server.call), pcall = guarded(server.pcall)}
         """;
 
-    private static int s_harnesses;
+    private static int _harnesses;
     private RedisConnection? _connection;
     private RedisJobStore? _store;
 
     public IJobStore Store => _store!;
 
-    internal string Prefix { get; } = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref s_harnesses)}:");
+    internal string Prefix { get; } = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref _harnesses)}:");
 
     internal string ScriptPrelude { get; init; } = "";
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using StackExchange.Redis;
 
@@ -11,13 +10,13 @@ namespace Krewe.Load.Stores;
 internal sealed class RedisUnderTest : IStoreUnderTest
 {
     private const int DatabaseCount = 16;
-    private static int clusters;
 
     private readonly RedisProcess? _process;
     private readonly ConnectionMultiplexer _connection;
     private readonly IServer _server;
     private readonly string _address;
     private readonly int _database;
+    private int _clusters;
     private string _clusterId = "";
 
     private RedisUnderTest(RedisProcess? process, ConnectionMultiplexer connection, string address, int database)
@@ -50,7 +49,7 @@ internal sealed class RedisUnderTest : IStoreUnderTest
     public async Task RenewAsync()
     {
         await _server.FlushDatabaseAsync(_database);
-        _clusterId = string.Create(CultureInfo.InvariantCulture, $"load-{Environment.ProcessId}-{++clusters}");
+        _clusterId = string.Create(CultureInfo.InvariantCulture, $"load-{Environment.ProcessId}-{++_clusters}");
     }
 
     public void Use(KreweBuilder krewe, SiloPorts ports)

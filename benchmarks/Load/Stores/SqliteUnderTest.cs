@@ -1,5 +1,4 @@
 using Krewe.Storage.Sqlite;
-using Microsoft.Extensions.Hosting;
 
 namespace Krewe.Load.Stores;
 

@@ -52,12 +52,14 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         }
 
         refiller.ReadAhead(open);
-        if (claims.Count < max)
+        // Who is not told that there is more must be rung when there is, also when it got all it had slots for.
+        var hasMore = claims.Count > 0 && open.Window.HasMore;
+        if (!hasMore)
         {
             bells.Idles(worker);
         }
 
-        return new ClaimAnswer { Claims = [.. claims], Epoch = open.Epoch, HasMore = claims.Count == max && open.Window.HasMore, HeadPriority = open.Window.HeadPriority };
+        return new ClaimAnswer { Claims = [.. claims], Epoch = open.Epoch, HasMore = hasMore, HeadPriority = open.Window.HeadPriority };
     }
 
     private List<ClaimedJob> Reoffer(OwnedPartition open, ClaimRequest request)
@@ -71,16 +73,7 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
 
         foreach (var running in open.Running.Values)
         {
-            if (running.Claim.Silo != request.Silo || running.Sequence >= request.Sequence)
-            {
-                continue;
-            }
-
-            if (held.Contains(running.Claim.Token))
-            {
-                running.IsReceived = true;
-            }
-            else
+            if (running.Claim.Silo == request.Silo && running.Sequence < request.Sequence && !held.Contains(running.Claim.Token))
             {
                 running.Sequence = request.Sequence;
                 claims.Add(new ClaimedJob(owner.Key, running.Record, running.Claim));

@@ -39,6 +39,7 @@ internal sealed class Drain(Worker worker, Upkeep upkeep, HeldClaims held, IOpti
         }
 
         await EndsWithinAsync(RecordingTime, () => held.All.All(claim => claim.Stage == ClaimStage.Running), cancellationToken);
+        await worker.LeaveAsync();
         await upkeep.StopAsync();
         Log.DrainEnded(logger, worker.RunningCount);
     }

@@ -89,6 +89,26 @@ internal sealed class FinishDesk(PartitionOwner owner, PartitionFlow flow)
         }
     }
 
+    /// <inheritdoc cref="IDispatchGrain.LeaveAsync"/>
+    public async Task LeaveAsync(string[] ids, string[] tokens)
+    {
+        var open = await owner.OpenAsync();
+        var steps = new List<JobStep>();
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (open.Running.TryGetValue(ids[i], out var running) && running.Claim.Token == tokens[i])
+            {
+                running.Record = running.Record with { DrainedToken = tokens[i] };
+                steps.Add(JobTransitions.Note(running.Record, tokens[i]));
+            }
+        }
+
+        if (steps.Count > 0)
+        {
+            await open.CommitAsync(steps);
+        }
+    }
+
     private void Settle(OwnedPartition open, JobStep step)
     {
         open.Running.Remove(step.Id);

@@ -20,6 +20,10 @@ internal interface IDispatchGrain : IGrainWithStringKey
     [Alias("progress"), OneWay]
     Task ProgressAsync(ProgressNote[] notes);
 
+    /// <summary>The worker's silo leaves while these handlers still run: they keep their claims, and their loss is not charged.</summary>
+    [Alias("leave")]
+    Task LeaveAsync(string[] ids, string[] tokens);
+
     /// <summary>Opens the partition if it sleeps, rescues the claims of dead silos, and does its other upkeep.</summary>
     [Alias("ping")]
     Task PingAsync();

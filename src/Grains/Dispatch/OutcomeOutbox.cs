@@ -9,7 +9,7 @@ namespace Krewe.Dispatch;
 /// An outcome is never given up while the process lives: the owner may move, the store may be away for an hour. Told twice it is recorded once, by its token.
 /// When the process dies first, the claim is void and the job runs again, which is what at least once means.
 /// </remarks>
-internal sealed class OutcomeOutbox(PartitionKey partition, IGrainFactory grains, TimeProvider time, ILogger logger, Action<AttemptOutcome> answered)
+internal sealed class OutcomeOutbox(PartitionKey partition, IDispatchGrain owner, TimeProvider time, ILogger logger, Action<AttemptOutcome> answered)
 {
     private const int MaxOutcomes = 256;
     private const int MaxBytes = 4 * 1024 * 1024;
@@ -73,7 +73,7 @@ internal sealed class OutcomeOutbox(PartitionKey partition, IGrainFactory grains
         {
             try
             {
-                await grains.GetGrain<IDispatchGrain>(partition.ToString()).FinishAsync(batch);
+                await owner.FinishAsync(batch);
                 return;
             }
             catch (Exception exception)

@@ -29,6 +29,9 @@ internal sealed class PartitionFeed(PartitionKey key)
     /// <summary>Timestamp of the last call that listed what is held.</summary>
     public long IntroducedAt { get; set; }
 
+    /// <summary>Its owner, wherever that is.</summary>
+    public required IDispatchGrain Owner { get; init; }
+
     /// <summary>Outcomes on their way to the owner.</summary>
     public required OutcomeOutbox Outbox { get; init; }
 }

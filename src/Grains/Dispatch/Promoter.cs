@@ -56,7 +56,7 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
             var open = await owner.OpenAsync();
             while (await owner.Services.Store.ReadParkedAsync(owner.Key, name, PageSize) is { Count: > 0 } jobs)
             {
-                var taken = await MoveAsync(open, jobs, JobPlace.Parked, job => JobTransitions.Unpark(job, open.NextPosition()), flow.Queued, isWaiting: false);
+                var taken = await MoveAsync(open, jobs, JobPlace.Parked, job => JobTransitions.Unpark(job, open.NextPosition()), flow.Queued);
                 if (taken == 0)
                 {
                     break;
@@ -119,7 +119,7 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
             {
                 owner.Services.Metrics.Promoted(owner.Key.Queue);
                 flow.Queued(partition, step);
-            }, isWaiting: true);
+            });
             ArmFromPage(page, isDue: true);
         }
     }
@@ -131,11 +131,7 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
             var now = owner.Services.Now;
             _nextExpiry = null;
             var page = await owner.Services.Store.ReadExpiringAsync(owner.Key, now, PageSize);
-            await MoveAsync(open, page.Jobs, JobPlace.Waiting, job => JobTransitions.Expire(job, now), (partition, step) =>
-            {
-                partition.Waiting--;
-                flow.Ended(partition, step);
-            }, isWaiting: true);
+            await MoveAsync(open, page.Jobs, JobPlace.Waiting, job => JobTransitions.Expire(job, now), flow.Ended);
             flow.TellWaiters();
             ArmFromPage(page, isDue: false);
         }
@@ -159,7 +155,7 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
     }
 
     /// <summary>Commits one step per readable job (positions are taken and handed over without an await between) and buries the others.</summary>
-    private async Task<int> MoveAsync(OwnedPartition open, IReadOnlyList<StoredJob> jobs, JobPlace from, Func<JobRecord, JobStep> step, Action<OwnedPartition, JobStep> settled, bool isWaiting)
+    private async Task<int> MoveAsync(OwnedPartition open, IReadOnlyList<StoredJob> jobs, JobPlace from, Func<JobRecord, JobStep> step, Action<OwnedPartition, JobStep> settled)
     {
         if (jobs.Count == 0)
         {
@@ -174,9 +170,10 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
             if (answers[i].Result == StepResult.Taken)
             {
                 taken++;
-                open.Waiting += isWaiting ? 0 : 1;
+                open.Left(answers[i].Place, jobs[i].Record?.Name ?? "");
                 if (steps[i].Record is not null)
                 {
+                    open.Waiting += steps[i].To == JobPlace.Ready ? 1 : 0;
                     settled(open, steps[i]);
                 }
             }

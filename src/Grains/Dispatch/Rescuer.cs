@@ -32,7 +32,7 @@ internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJu
         }
 
         var context = owner.Services.Transition();
-        var steps = lost.Select(running => JobTransitions.Rescue(running.Record, running.Claim, running.IsReceived, context)).ToList();
+        var steps = lost.Select(running => JobTransitions.Rescue(running.Record, running.Claim, context)).ToList();
         var answers = await open.CommitAsync(steps);
         for (var i = 0; i < answers.Length; i++)
         {
@@ -93,7 +93,8 @@ internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJu
         }
 
         var page = await owner.Services.Store.ListAsync(owner.Key, JobPlace.Ready, null, 500);
-        var steps = page.Jobs.Where(job => job.Record is { LostDeliveries: >= ClaimDesk.SuspectAt }).Select(job => JobTransitions.Clear(job.Record!, JobPlace.Ready)).ToList();
+        var lostWith = culprits.Select(step => step.Record!.LostWith).ToHashSet();
+        var steps = page.Jobs.Where(job => job.Record is { LostDeliveries: >= ClaimDesk.SuspectAt } record && lostWith.Contains(record.LostWith)).Select(job => JobTransitions.Clear(job.Record!, JobPlace.Ready)).ToList();
         if (steps.Count > 0)
         {
             await open.CommitAsync(steps);

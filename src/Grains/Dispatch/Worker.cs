@@ -13,7 +13,7 @@ namespace Krewe.Dispatch;
 /// Outcomes on their way are bounded: beyond <see cref="MaxUnrecorded"/> nothing is claimed, so a store that is away does not fill the memory.</para>
 /// </remarks>
 internal sealed class Worker(
-    WorkerServices services, HandlerRegistry registry, HeldClaims held, Zombies zombies, IGrainFactory grains, SiloIdentity silo)
+    WorkerServices services, HandlerRegistry registry, HeldClaims held, Zombies zombies, IGrainFactory grains, JobGrains jobs, SiloIdentity silo)
 {
     internal static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(3);
     internal static readonly TimeSpan IntroduceInterval = TimeSpan.FromSeconds(5);
@@ -144,6 +144,32 @@ internal sealed class Worker(
         Fill();
     }
 
+    /// <summary>Tells the owners of handlers that still run that this silo leaves; best effort, a claim whose owner is not told is merely charged.</summary>
+    public async Task LeaveAsync()
+    {
+        foreach (var group in held.All.Where(claim => claim.Stage == ClaimStage.Running).GroupBy(claim => claim.Job.Partition))
+        {
+            try
+            {
+                await grains.GetGrain<IDispatchGrain>(group.Key.ToString()).LeaveAsync([.. group.Select(claim => claim.Job.Record.Id)], [.. group.Select(claim => claim.Job.Token)]);
+            }
+            catch (Exception exception) when (exception is KreweException or OrleansException or TimeoutException)
+            {
+                Log.OutcomesWait(services.Logger, group.Count(), group.Key, exception.Message);
+            }
+        }
+    }
+
+    /// <summary>A handler is about to start.</summary>
+    public void Started(HeldClaim claim)
+    {
+        if (services.Events.IsWatched)
+        {
+            var job = claim.Job;
+            services.Events.Publish(new JobEvent("job.started", job.JobId, job.Record.Name, job.Partition.Queue, JobState.Running, job.Attempt, services.Time.GetUtcNow()));
+        }
+    }
+
     /// <summary>Hands a claim back that was not started here.</summary>
     public void Return(HeldClaim claim)
     {
@@ -181,7 +207,11 @@ internal sealed class Worker(
         }
     }
 
-    private PartitionFeed NewFeed(PartitionKey key) => new(key) { Outbox = new OutcomeOutbox(key, grains, services.Time, services.Logger, outcome => held.Remove(outcome.Token)) };
+    private PartitionFeed NewFeed(PartitionKey key)
+    {
+        var owner = grains.GetGrain<IDispatchGrain>(key.ToString());
+        return new(key) { Owner = owner, Outbox = new OutcomeOutbox(key, owner, services.Time, services.Logger, outcome => held.Remove(outcome.Token)) };
+    }
 
     /// <summary>Asks as long as there are free slots and partitions with work that are not being asked.</summary>
     private void Fill()
@@ -248,7 +278,7 @@ internal sealed class Worker(
         List<HeldClaim> started = [];
         try
         {
-            var answer = await grains.GetGrain<IDispatchGrain>(feed.Key.ToString()).ClaimAsync(request);
+            var answer = await feed.Owner.ClaimAsync(request);
             lock (_lock)
             {
                 started = TakeIn(feed, slots, request, answer);
@@ -304,7 +334,7 @@ internal sealed class Worker(
             return;
         }
 
-        var start = grains.GetGrain<IJobGrain>(JobGrainKey.Format(claim.Job, silo.Address)).StartAsync(claim.Job.Token);
+        var start = jobs.Of(claim.Job, silo.Address).StartAsync(claim.Job.Token);
         if (!start.IsCompletedSuccessfully)
         {
             _ = WatchStartAsync(claim, start);

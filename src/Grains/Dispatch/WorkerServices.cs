@@ -6,13 +6,15 @@ using Microsoft.Extensions.Options;
 namespace Krewe.Dispatch;
 
 /// <summary>What the worker works with.</summary>
-internal sealed class WorkerServices(IOptions<KreweOptions> options, TimeProvider time, JobsMetrics metrics, ProgressRelay progress, ILogger<Worker> logger)
+internal sealed class WorkerServices(IOptions<KreweOptions> options, TimeProvider time, JobsMetrics metrics, JobEvents events, ProgressRelay progress, ILogger<Worker> logger)
 {
     public KreweOptions Options { get; } = options.Value;
 
     public TimeProvider Time { get; } = time;
 
     public JobsMetrics Metrics { get; } = metrics;
+
+    public JobEvents Events { get; } = events;
 
     public ILogger Logger { get; } = logger;
 

@@ -47,7 +47,7 @@ public static class KreweSiloExtensions
         services.AddMetrics();
         services.AddSingleton<JobsMetrics>().AddSingleton<JobEvents>().AddSingleton<SiloIdentity>().AddSingleton<KreweStart>();
         services.AddSingleton<OwnerServices>().AddSingleton<QueueCatalogue>().AddSingleton(_ => new Random());
-        services.AddSingleton<Worker>().AddSingleton<WorkerServices>().AddSingleton<HeldClaims>().AddSingleton<ProgressRelay>().AddSingleton<Upkeep>();
+        services.AddSingleton<Worker>().AddSingleton<WorkerServices>().AddSingleton<HeldClaims>().AddSingleton<Attempts>().AddSingleton<Jobs.JobGrains>().AddSingleton<ProgressRelay>().AddSingleton<Upkeep>();
         services.AddSingleton<IWorkerBell, WorkerBell>().AddSingleton<IAttemptCanceller, AttemptCanceller>().AddSingleton<IClaimJudge, ClaimJudge>();
         services.AddSingleton<IWorkerServices, WorkerServicesClient>();
         services.TryAddSingleton<IParentedClients, ParentedClients>();

@@ -18,14 +18,14 @@ internal interface IJobGrain : IGrainWithStringKey
     Task<bool> CancelAsync(string token, CancellationReason reason);
 }
 
-/// <summary>The grain of one attempt: a shell around <see cref="JobRunner"/>.</summary>
+/// <summary>The grain of one attempt: a shell around <see cref="Attempts"/>.</summary>
 /// <remarks>
 /// The handler runs off the grain scheduler, in no awaited call: blocking or CPU-heavy handlers stall nothing, no response timeout and no stuck-grain rule
 /// applies. <see cref="KeepAliveAttribute"/> keeps the grain while the handler runs; it deactivates itself at the end. The claim is the directory: the key names
 /// the silo, so nothing is registered or looked up, and what another silo's death does to directories cannot touch a running job.
 /// </remarks>
 [GrainType("krewe.job"), SiloInKeyPlacement, Orleans.GrainDirectory.GrainDirectory(NoDirectory.Name), KeepAlive]
-internal sealed class JobGrain(HeldClaims held, JobRunner runner, Worker worker) : Grain, IJobGrain
+internal sealed class JobGrain(HeldClaims held, Attempts attempts) : Grain, IJobGrain
 {
     public Task<bool> StartAsync(string token)
     {
@@ -35,8 +35,7 @@ internal sealed class JobGrain(HeldClaims held, JobRunner runner, Worker worker)
             return NotHere;
         }
 
-        var context = GrainContext;
-        _ = Task.Run(() => RunAsync(claim, context));
+        _ = attempts.RunAsync(claim, GrainContext);
         return Started;
     }
 
@@ -54,17 +53,6 @@ internal sealed class JobGrain(HeldClaims held, JobRunner runner, Worker worker)
     private static Task<bool> Started { get; } = Task.FromResult(true);
 
     private static Task<bool> NotHere { get; } = Task.FromResult(false);
-
-    private async Task RunAsync(HeldClaim claim, IGrainContext context)
-    {
-        var outcome = await runner.RunAsync(claim.Job, claim.Control);
-        if (claim.TryEnd())
-        {
-            worker.Completed(claim, outcome);
-        }
-
-        context.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "The attempt has ended."));
-    }
 }
 
 /// <summary>The key of a job's grain: <c>token!silo!jobId</c>.</summary>

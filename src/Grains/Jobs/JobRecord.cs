@@ -140,6 +140,10 @@ internal sealed record JobRecord : IExtensible
     [ProtoMember(35)]
     public bool IsResultIgnored { get; init; }
 
+    /// <summary>The token of a claim whose silo said that it leaves while the handler still runs; its loss is not charged.</summary>
+    [ProtoMember(36)]
+    public string? DrainedToken { get; init; }
+
     internal JobSettings EffectiveSettings => Settings ?? JobSettings.Unset;
 
     IExtension IExtensible.GetExtensionObject(bool createIfMissing) => Extensible.GetExtensionObject(ref _unknownMembers, createIfMissing);

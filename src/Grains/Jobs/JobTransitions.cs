@@ -120,18 +120,18 @@ internal static class JobTransitions
     internal static JobStep Note(JobRecord record, string token) =>
         new() { Verb = JobVerb.Note, Id = record.Id, From = JobPlace.Running, To = JobPlace.Running, Token = token, Record = record };
 
-    /// <summary>What the death of its silo does to a running job.</summary>
+    /// <summary>What the death of its silo does to a running job. The delivery counts as lost, whether the handler had started or was about to, unless the silo said before that it was draining.</summary>
     /// <param name="record">The record as of the claim.</param>
     /// <param name="claim">The void claim.</param>
-    /// <param name="wasStarted">Whether its handler had started, as far as anybody knows; only then the delivery counts as lost.</param>
     /// <param name="context">Clock, chance and the limits in force.</param>
-    internal static JobStep Rescue(JobRecord record, JobClaim claim, bool wasStarted, in TransitionContext context)
+    internal static JobStep Rescue(JobRecord record, JobClaim claim, in TransitionContext context)
     {
+        var isCharged = record.DrainedToken != claim.Token;
         var lost = record with
         {
             Deliveries = record.Deliveries + 1,
-            LostDeliveries = record.LostDeliveries + (wasStarted ? 1 : 0),
-            LostWith = wasStarted ? claim.Silo : record.LostWith,
+            LostDeliveries = record.LostDeliveries + (isCharged ? 1 : 0),
+            LostWith = isCharged ? claim.Silo : record.LostWith,
             Worker = claim.WorkerName,
             Token = claim.Token,
         };
@@ -140,12 +140,12 @@ internal static class JobTransitions
             return Cancel(lost, claim.Token, record.Reason, context.Now);
         }
 
-        if (wasStarted && record.EffectiveSettings.EffectiveDelivery == Delivery.AtMostOnce)
+        if (record.EffectiveSettings.EffectiveDelivery == Delivery.AtMostOnce)
         {
             return Fail(lost, claim.Token, "The silo that ran it died, and it is delivered at most once.", "Krewe.WorkerLost", context);
         }
 
-        return wasStarted && claim.IsSuspect && lost.LostDeliveries >= context.MaxDeliveries
+        return isCharged && claim.IsSuspect && lost.LostDeliveries >= context.MaxDeliveries
             ? Fail(lost, claim.Token, $"Its handler's silo died {lost.LostDeliveries} times, at last while it ran as that silo's one suspect.", "Krewe.WorkerLost", context)
             : Release(lost, claim.Token) with { Verb = JobVerb.Rescue };
     }

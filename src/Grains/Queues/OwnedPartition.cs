@@ -23,6 +23,23 @@ internal sealed class OwnedPartition(PartitionKey key, PartitionLease lease, Gro
     /// <summary>Jobs in Ready and Due, for the queue's limit.</summary>
     public long Waiting { get; set; }
 
+    /// <summary>A waiting job left its place for good.</summary>
+    public void Left(JobPlace place, string name)
+    {
+        if (place != JobPlace.Parked)
+        {
+            Waiting--;
+        }
+        else if (Parked.TryGetValue(name, out var count) && count > 1)
+        {
+            Parked[name] = count - 1;
+        }
+        else
+        {
+            Parked.Remove(name);
+        }
+    }
+
     /// <summary>The refill under way, if any; others wait for the same one.</summary>
     public Task? Refill { get; set; }
 
@@ -50,9 +67,6 @@ internal sealed class RunningJob(JobRecord record, JobClaim claim)
 
     /// <summary>The worker's call that was answered with this claim; 0 when it was read from the store.</summary>
     public long Sequence { get; set; }
-
-    /// <summary>Whether the worker is known to have received the claim, so that its handler may have started. Claims read from the store count as received.</summary>
-    public bool IsReceived { get; set; }
 
     /// <summary>When its record was last written with a note.</summary>
     public DateTimeOffset NotedAt { get; set; }

@@ -97,7 +97,7 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
 
             if (job.Record is { } record)
             {
-                opened.Running[job.Id] = new RunningJob(record, claim) { IsReceived = true };
+                opened.Running[job.Id] = new RunningJob(record, claim);
             }
             else
             {

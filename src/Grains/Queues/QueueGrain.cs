@@ -69,6 +69,8 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
 
     public Task ProgressAsync(ProgressNote[] notes) => _finishes.NoteAsync(notes);
 
+    public Task LeaveAsync(string[] ids, string[] tokens) => _finishes.LeaveAsync(ids, tokens);
+
     public Task<bool> CancelAsync(string id, string? reason) => _steering.CancelAsync(id, reason);
 
     public Task<bool> RedriveAsync(string id) => _steering.RedriveAsync(id);

@@ -36,9 +36,10 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
             }
 
             var step = JobTransitions.Cancel(record, null, reason ?? "Cancelled by a caller.", owner.Services.Now);
-            if ((await open.CommitAsync(step)).Result == StepResult.Taken)
+            var answer = await open.CommitAsync(step);
+            if (answer.Result == StepResult.Taken)
             {
-                open.Waiting--;
+                open.Left(answer.Place, record.Name);
                 flow.Ended(open, step);
                 flow.TellWaiters();
                 return true;

@@ -22,5 +22,5 @@ internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 
-    private static bool HasOffset(string text) => text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > text.IndexOf('T', StringComparison.Ordinal);
+    private static bool HasOffset(string text) => text.IndexOf('T', StringComparison.Ordinal) is var time and > 0 && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > time);
 }

@@ -61,6 +61,11 @@ internal static class EnqueueOptionsReader
             var known = string.Join(", ", Members(type).Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)));
             throw RequestRefusedException.BadRequest($"{path} has no member '{member.Name}'; it knows {known}.");
         }
+
+        if (element.EnumerateObject().CountBy(member => member.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(count => count.Value > 1).Key is { } name)
+        {
+            throw RequestRefusedException.BadRequest($"{path}.{name} must be given once, got it twice.");
+        }
     }
 
     // The serializer's own message names CLR types; the path it gives is enough to say what was expected there.
@@ -81,9 +86,7 @@ internal static class EnqueueOptionsReader
             }
         }
 
-        return value.ValueKind == JsonValueKind.Object && shown != "options.headers"
-            ? $"{shown} has a member more than once, or one that does not fit: {exception.Message}"
-            : $"{shown} must be {Expected(Nullable.GetUnderlyingType(type) ?? type)}, got {Shorten(value.GetRawText())}.";
+        return $"{shown} must be {Expected(Nullable.GetUnderlyingType(type) ?? type)}, got {Shorten(value.GetRawText())}.";
     }
 
     private static string Expected(Type type) => type switch

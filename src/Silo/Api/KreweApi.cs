@@ -31,6 +31,7 @@ internal static class KreweApi
     {
         StatusCodes.Status404NotFound => $"There is nothing at {context.HttpContext.Request.Path}; /openapi/v1.json lists what there is.",
         StatusCodes.Status405MethodNotAllowed => $"{context.HttpContext.Request.Path} does not take {context.HttpContext.Request.Method}; it takes {context.HttpContext.Response.Headers.Allow}.",
+        StatusCodes.Status415UnsupportedMediaType => RequestBody.WrongType(context.HttpContext.Request),
         StatusCodes.Status500InternalServerError => "Something went wrong here; the silo's log has the details.",
         _ => "The request could not be served.",
     };

@@ -11,6 +11,8 @@ internal static class RequestBody
     /// <summary>The largest body.</summary>
     public const int MaxBytes = 64 * 1024 * 1024;
 
+    private const long MaxDrainedBytes = 4L * MaxBytes;
+
     // Far more than args may nest, so that too deep args are told by a sentence of their own.
     private const int MaxDepth = 1_000;
 
@@ -20,15 +22,16 @@ internal static class RequestBody
     public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         RequireJsonType(request);
-        if (request.ContentLength > MaxBytes)
-        {
-            throw TooLarge($"{request.ContentLength}");
-        }
-
         // Enforced here: Kestrel's own limit closes the connection while the caller still sends, who then never reads why.
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = null;
+        }
+
+        if (request.ContentLength > MaxBytes)
+        {
+            await DrainAsync(request, cancellationToken);
+            throw TooLarge($"{request.ContentLength}");
         }
 
         var bytes = new ArrayBufferWriter<byte>((int)Math.Clamp(request.ContentLength ?? 0, 1_024, 1_024 * 1_024));
@@ -43,6 +46,7 @@ internal static class RequestBody
             request.BodyReader.AdvanceTo(read.Buffer.End);
             if (bytes.WrittenCount > MaxBytes)
             {
+                await DrainAsync(request, cancellationToken);
                 throw TooLarge("more");
             }
 
@@ -53,13 +57,35 @@ internal static class RequestBody
         }
     }
 
+    /// <summary>The sentence for a body that is not JSON by its type.</summary>
+    public static string WrongType(HttpRequest request)
+    {
+        var encoding = request.Headers.ContentEncoding.Count > 0 ? $", encoded as {request.Headers.ContentEncoding}" : "";
+        return $"The body must be plain JSON in UTF-8 with Content-Type: application/json, got {request.ContentType ?? "none"}{encoding}.";
+    }
+
     private static void RequireJsonType(HttpRequest request)
     {
         var type = request.GetTypedHeaders().ContentType;
         if (!request.HasJsonContentType() || type?.Encoding is { } encoding && encoding.CodePage != System.Text.Encoding.UTF8.CodePage || request.Headers.ContentEncoding.Count > 0)
         {
-            var got = $"{request.ContentType ?? "none"}{(request.Headers.ContentEncoding.Count > 0 ? $", encoded as {request.Headers.ContentEncoding}" : "")}";
-            throw new RequestRefusedException(StatusCodes.Status415UnsupportedMediaType, $"The body must be plain JSON in UTF-8 with Content-Type: application/json, got {got}.");
+            throw new RequestRefusedException(StatusCodes.Status415UnsupportedMediaType, WrongType(request));
+        }
+    }
+
+    // Many callers send all before they read. One that asked first (Expect) has not sent yet, and one that sends without end is cut off.
+    private static async Task DrainAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        long drained = 0;
+        while (drained < MaxDrainedBytes && request.Headers.Expect.Count == 0)
+        {
+            var read = await request.BodyReader.ReadAsync(cancellationToken);
+            drained += read.Buffer.Length;
+            request.BodyReader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return;
+            }
         }
     }
 

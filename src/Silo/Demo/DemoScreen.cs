@@ -12,7 +12,7 @@ internal sealed record DemoRow(bool IsExisting, JobInfo? Info);
 /// <summary>Shows the day in a terminal: a live bar, then a table. Where the output goes to a file or a pipe, plain lines without control codes.</summary>
 internal sealed class DemoScreen(IAnsiConsole console)
 {
-    private const int PlainWidth = 160;
+    private const int PlainWidth = 200;
     private const int PlainStep = 10;
 
     /// <summary>The terminal, or plain text where there is none.</summary>

@@ -14,6 +14,12 @@ internal static class SiloLogging
         logging.AddFilter("Krewe", flags.LogLevel ?? (flags.Demo ? LogLevel.Error : LogLevel.Information));
         if (flags.LogLevel is null)
         {
+            // At its first look it compares with a clock that began when the machine did, and warns of hours.
+            logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+
+            // The demo's dead letters are on purpose, and stand in its table.
+            logging.AddFilter("Krewe.Queues.QueueGrain", flags.Demo ? LogLevel.Critical : LogLevel.Information);
+
             // Who joined and who left is worth a line.
             logging.AddFilter("Orleans.Runtime.MembershipService", flags.Redis is null ? LogLevel.Warning : LogLevel.Information);
         }

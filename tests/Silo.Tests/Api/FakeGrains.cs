@@ -4,7 +4,7 @@ using Krewe.Queues;
 namespace Krewe.Silo.Tests.Api;
 
 /// <summary>A grain factory that has one grain: the catalogue, which knows the names it is given.</summary>
-internal class FakeGrains : DispatchProxy
+public class FakeGrains : DispatchProxy
 {
     private readonly HashSet<string> _names = [];
 
@@ -31,7 +31,7 @@ internal class FakeGrains : DispatchProxy
         throw new NotSupportedException(targetMethod.Name);
     }
 
-    internal class FakeCatalogue : DispatchProxy
+    public class FakeCatalogue : DispatchProxy
     {
         public FakeGrains Owner { get; set; } = null!;
 

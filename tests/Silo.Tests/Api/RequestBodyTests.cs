@@ -53,7 +53,7 @@ public sealed class RequestBodyTests : IAsyncLifetime
     [InlineData("""{"headers":{"k":1}}""", "options.headers.k must be a string, got 1.")]
     [InlineData("""{"headers":{"k":null}}""", "options.headers.k must be a string, got null; leave it out.")]
     [InlineData("""{"queue":7}""", "options.queue must be a string, got 7.")]
-    [InlineData("""{"queue":"a","Queue":"b"}""", "options has a member more than once, or one that does not fit: *")]
+    [InlineData("""{"queue":"a","Queue":"b"}""", "options.queue must be given once, got it twice.")]
     public async Task Post_WhenOptionsAreBad_NamesTheMember(string options, string detail) =>
         Matches(detail, await _server.PostAsync("/api/jobs", $$"""{"job":"a.b","args":{},"options":{{options}}}"""));
 
@@ -116,12 +116,11 @@ public sealed class RequestBodyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Post_WhenConnectionEndsEarly_Answers400()
+    public async Task Post_WhenConnectionEndsEarly_EnqueuesNothing()
     {
-        var answer = await SendRawAsync("POST /api/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"job\":", [], close: true);
+        await SendRawAsync("POST /api/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"job\":\"a.b\",\"args\":{}}", [], close: true);
 
-        Assert.Contains("400 Bad Request", answer, StringComparison.Ordinal);
-        Assert.Contains("It may have been cut short; send it again.", answer, StringComparison.Ordinal);
+        Assert.Empty(_server.Jobs.Enqueued);
     }
 
     [Theory]

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Krewe.Silo.Tests.Processes;
+
+/// <summary>The built program in a process of its own, in a folder of its own; killed when it is disposed of.</summary>
+internal sealed partial class SiloProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("krewe-silo-");
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+    private readonly TaskCompletionSource<Uri> _url = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private SiloProcess(string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Krewe.Silo.dll"), .. args])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.FullName,
+            Environment = { ["Test__Prefix"] = "echo " },
+        };
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Take(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Take(_error, line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>The assembly that holds the handlers of these tests.</summary>
+    public static string Handlers => typeof(SiloProcess).Assembly.Location;
+
+    public string Output => Text(_output);
+
+    public string Error => Text(_error);
+
+    public string Folder => _folder.FullName;
+
+    public static SiloProcess Start(params string[] args) => new(args);
+
+    /// <summary>Runs the program to its end.</summary>
+    public static async Task<(int ExitCode, string Error, string Output)> RunAsync(params string[] args)
+    {
+        await using var process = new SiloProcess(args);
+        return (await process.ExitAsync(), process.Error.TrimEnd(), process.Output);
+    }
+
+    /// <summary>Starts a silo on a free port that serves until it is stopped.</summary>
+    public static async Task<(SiloProcess Process, HttpClient Http)> ServeAsync(params string[] args)
+    {
+        var process = new SiloProcess(["--urls", "http://127.0.0.1:0", "--jobs", Handlers, .. args]);
+        var ended = process._process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        if (await Task.WhenAny(process._url.Task, ended).WaitAsync(Patience, TimeProvider.System) == ended)
+        {
+            var said = $"The silo ended with {process._process.ExitCode} before it served: {process.Error} {process.Output}";
+            await process.DisposeAsync();
+            Assert.Fail(said);
+        }
+
+        return (process, new HttpClient { BaseAddress = await process._url.Task });
+    }
+
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TimeProvider.System);
+        return _process.ExitCode;
+    }
+
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private void Take(StringBuilder lines, string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (lines)
+        {
+            lines.Append(line).Append('\n');
+        }
+
+        if (ServingLine().Match(line) is { Success: true } match)
+        {
+            _url.TrySetResult(new Uri(match.Groups[1].Value));
+        }
+    }
+
+    private static string Text(StringBuilder lines)
+    {
+        lock (lines)
+        {
+            return lines.ToString();
+        }
+    }
+
+    [GeneratedRegex(@"Serving (http://127\.0\.0\.1:\d+)")]
+    private static partial Regex ServingLine();
+}
