@@ -9,7 +9,7 @@ namespace Krewe.Storage.Redis;
 /// <param name="lease">Epoch and revision to check.</param>
 /// <param name="now">Turns instants into times to live.</param>
 /// <param name="holders">Who holds the unique keys that the steps ask for.</param>
-internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateTimeOffset now, IReadOnlyDictionary<RedisKey, string> holders)
+internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateTimeOffset now, IReadOnlyDictionary<RedisKey, UniqueHolder> holders)
 {
     /// <summary>Steps that a call may take; also the room of a revision among the dead and done jobs.</summary>
     internal const int MaxSteps = 256;
@@ -20,8 +20,8 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
     private readonly List<RedisKey> _uniques = [];
     private readonly List<RedisValue> _arguments = [];
     private readonly HashSet<string> _ids = [];
-    private readonly SortedDictionary<int, long> _firstPositions = [];
     private readonly Dictionary<int, long> _lastPositions = [];
+    private long _firstPosition = long.MaxValue;
     private int _bytes;
 
     internal IReadOnlyList<JobStep> Steps => _steps;
@@ -60,7 +60,7 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
     internal RedisValue[] Arguments() =>
     [
         lease.Epoch, lease.Revision, lease.Revision + 1, _steps.Count, keys.RecordPrefixBytes,
-        _firstPositions.Count == 0 ? "" : _firstPositions.Values.Min(), _firstPositions.Count == 0 ? "" : LastPosition, FirstPositions(), .. _arguments,
+        _lastPositions.Count == 0 ? "" : _firstPosition, _lastPositions.Count == 0 ? "" : LastPosition, .. _arguments,
     ];
 
     private static void Check(JobStep step)
@@ -86,7 +86,7 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
     }
 
     private bool IsHolderHere(JobStep step) =>
-        step.Unique is { Action: UniqueAction.Take } unique && holders.TryGetValue(keys.Unique(unique), out var holder) && _ids.Contains(holder);
+        step.Unique is { Action: UniqueAction.Take } unique && holders.TryGetValue(keys.Unique(unique), out var holder) && _ids.Contains(holder.Id);
 
     private static byte[] Control(JobStep step) =>
     [
@@ -135,7 +135,7 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
             throw new ArgumentException($"Positions of lane {record.Priority} of partition {keys.Key} must grow, got {record.Position} after {last}; take them from the lease.", nameof(record));
         }
 
-        _firstPositions.TryAdd(record.Priority, record.Position);
+        _firstPosition = Math.Min(_firstPosition, record.Position);
         _lastPositions[record.Priority] = record.Position;
         LastPosition = Math.Max(LastPosition, record.Position);
         return record.Position;
@@ -151,16 +151,15 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
         var expires = step.ExpiresAt is { } expiresAt ? RedisTime.FirstMicrosecondAt(expiresAt).ToString(CultureInfo.InvariantCulture) : "";
         if (step.Unique is not { } unique)
         {
-            return expires + ";;;;";
+            return expires + ";;;;;";
         }
 
-        _uniques.Add(keys.Unique(unique));
+        var key = keys.Unique(unique);
+        _uniques.Add(key);
         var held = unique is { Action: UniqueAction.Release, Until: { } until } && until > now ? RedisTime.Milliseconds(until - now).ToString(CultureInfo.InvariantCulture) : "";
         var isTake = unique.Action == UniqueAction.Take;
         var till = isTake ? unique.Until?.ToUnixTimeMilliseconds() : null;
-        return string.Create(CultureInfo.InvariantCulture, $"{expires};{(isTake ? 't' : 'r')};{_uniques.Count};{held};{till}");
+        var ended = isTake && holders.TryGetValue(key, out var holder) && holder.HasEnded ? holder.Id : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{expires};{(isTake ? 't' : 'r')};{_uniques.Count};{held};{till};{ended}");
     }
-
-    private string FirstPositions() =>
-        string.Concat(_firstPositions.Select(lane => string.Create(CultureInfo.InvariantCulture, $"{lane.Key}={lane.Value};")));
 }

@@ -7,7 +7,7 @@ namespace Krewe.Storage.Redis;
 internal sealed class RedisCommits(RedisCaller caller, TimeProvider timeProvider)
 {
     private const int OtherEpoch = -1;
-    private const int OtherRevision = -2;
+    private const byte NotAfterTheLast = (byte)'P';
 
     private readonly RedisUniqueKeys _uniqueKeys = new(caller, timeProvider);
 
@@ -67,32 +67,34 @@ internal sealed class RedisCommits(RedisCaller caller, TimeProvider timeProvider
         var code = (int)result[0];
         if (code < 0)
         {
-            Refuse(lease, code, (long)result[1], result[2].ToString());
+            Refuse(lease, code, (long)result[1], (long)result[2]);
         }
 
         lease.Revision++;
         lease.LastPosition = Math.Max(lease.LastPosition, call.LastPosition);
-        return Answers(result, call.Steps.Count);
+        return Answers(result, call.Steps);
     }
 
-    private static void Refuse(PartitionLease lease, int code, long found, string second)
+    private static void Refuse(PartitionLease lease, int code, long epoch, long revision)
     {
         // An epoch can only fall when the store went back in time.
-        throw code switch
-        {
-            OtherEpoch when found > lease.Epoch => new StaleEpochException(lease.Key, lease.Epoch),
-            OtherEpoch or OtherRevision => new StoreRolledBackException(lease.Key, lease.Revision, long.Parse(second, System.Globalization.CultureInfo.InvariantCulture)),
-            _ => new InvalidOperationException($"Positions of lane {found} of partition {lease.Key} must grow beyond {second}; take them from the lease."),
-        };
+        throw code == OtherEpoch && epoch > lease.Epoch
+            ? new StaleEpochException(lease.Key, lease.Epoch)
+            : new StoreRolledBackException(lease.Key, lease.Revision, revision);
     }
 
-    private static StepAnswer[] Answers(RedisResult result, int count)
+    private static StepAnswer[] Answers(RedisResult result, IReadOnlyList<JobStep> steps)
     {
         ReadOnlySpan<byte> codes = (byte[])result[1]!;
-        var answers = new StepAnswer[count];
+        var answers = new StepAnswer[steps.Count];
         var detail = 2;
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < answers.Length; i++)
         {
+            if (codes[i * 2] == NotAfterTheLast)
+            {
+                throw new InvalidOperationException($"The position of job {steps[i].Id} must be after the last one of its lane, got {steps[i].Record!.Position}; count on from the lease.");
+            }
+
             var taken = (StepResult)(codes[i * 2] - 'A');
             var place = (JobPlace)(codes[(i * 2) + 1] - '@');
             answers[i] = taken switch

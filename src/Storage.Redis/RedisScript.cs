@@ -47,7 +47,7 @@ internal sealed class RedisScripts
         Commit = Load("commit");
         CommitNewWork = Commit.RefusedWhenFull();
         (Open, Close, Catalogue, Declare) = (Load("open"), Load("close"), Load("catalogue"), Load("declare"));
-        (Records, Count, Purge, Sweep, Unhold) = (Load("records"), Load("count"), Load("purge"), Load("sweep"), Load("unhold"));
+        (Records, Count, Purge, Sweep, Holders) = (Load("records"), Load("count"), Load("purge"), Load("sweep"), Load("holders"));
     }
 
     internal RedisScript Commit { get; }
@@ -71,7 +71,7 @@ internal sealed class RedisScripts
 
     internal RedisScript Sweep { get; }
 
-    internal RedisScript Unhold { get; }
+    internal RedisScript Holders { get; }
 
-    internal IEnumerable<RedisScript> All => [Commit, CommitNewWork, Open, Close, Catalogue, Declare, Records, Count, Purge, Sweep, Unhold];
+    internal IEnumerable<RedisScript> All => [Commit, CommitNewWork, Open, Close, Catalogue, Declare, Records, Count, Purge, Sweep, Holders];
 }

@@ -2,19 +2,23 @@ using StackExchange.Redis;
 
 namespace Krewe.Storage.Redis;
 
-/// <summary>Frees unique keys of holders that ended without letting go, before others ask for them.</summary>
+/// <summary>Who holds a unique key.</summary>
+/// <param name="Id">The last part of its id.</param>
+/// <param name="HasEnded">Whether it ended without letting go, and so holds it no longer.</param>
+internal readonly record struct UniqueHolder(string Id, bool HasEnded);
+
+/// <summary>Looks up who holds the unique keys that a commit asks for.</summary>
 /// <remarks>
-/// A script may only touch keys that it was told, and who holds a key is not known before it is read; hence a call ahead of the commit. Nobody but the owner
-/// moves jobs, so nothing changes between them.
+/// A script may only touch keys that it was told, and whose record tells whether a holder has ended is not known before the key is read; hence calls ahead of
+/// the commit. Nobody but the owner moves jobs, so nothing changes between them.
 /// </remarks>
 internal sealed class RedisUniqueKeys(RedisCaller caller, TimeProvider timeProvider)
 {
     private const int MaxPairs = 128;
     private const string ReleasedMark = "r";
-    internal static readonly IReadOnlyDictionary<RedisKey, string> Nobody = new Dictionary<RedisKey, string>();
+    internal static readonly IReadOnlyDictionary<RedisKey, UniqueHolder> Nobody = new Dictionary<RedisKey, UniqueHolder>();
 
-    /// <summary>Reads who holds the keys that the steps ask for, and frees the keys of holders that hold no longer.</summary>
-    internal async Task<IReadOnlyDictionary<RedisKey, string>> ReadHoldersAsync(PartitionKeys keys, IEnumerable<JobStep> steps)
+    internal async Task<IReadOnlyDictionary<RedisKey, UniqueHolder>> ReadHoldersAsync(PartitionKeys keys, IEnumerable<JobStep> steps)
     {
         var wanted = steps.Where(step => step.Unique is { Action: UniqueAction.Take }).Select(step => keys.Unique(step.Unique!)).Distinct().ToArray();
         if (wanted.Length == 0)
@@ -23,14 +27,19 @@ internal sealed class RedisUniqueKeys(RedisCaller caller, TimeProvider timeProvi
         }
 
         var held = await caller.CallAsync(database => database.StringGetAsync(wanted, CommandFlags.DemandMaster));
-        var holders = wanted.Zip(held).Where(pair => !pair.Second.IsNull).Select(pair => (Key: pair.First, Parts: pair.Second.ToString().Split('|'))).ToArray();
-        foreach (var chunk in holders.Where(holder => holder.Parts is [_, not ReleasedMark]).Chunk(MaxPairs))
+        var found = wanted.Zip(held).Where(pair => !pair.Second.IsNull).Select(pair => (Key: pair.First, Parts: pair.Second.ToString().Split('|'))).ToArray();
+        var holders = found.ToDictionary(pair => pair.Key, pair => new UniqueHolder(pair.Parts[0], false));
+        foreach (var chunk in found.Where(pair => pair.Parts is [_, not ReleasedMark]).Select(pair => (pair.Key, Id: pair.Parts[0])).Chunk(MaxPairs))
         {
-            RedisKey[] scriptKeys = [keys.Running, .. chunk.SelectMany(holder => (RedisKey[])[holder.Key, keys.Record(holder.Parts[0])])];
-            RedisValue[] arguments = [timeProvider.GetUtcNow().ToUnixTimeMilliseconds(), .. chunk.Select(holder => (RedisValue)holder.Parts[0])];
-            await caller.RunAsync(caller.Scripts.Unhold, scriptKeys, arguments);
+            RedisKey[] scriptKeys = [keys.Running, .. chunk.SelectMany(pair => (RedisKey[])[pair.Key, keys.Record(pair.Id)])];
+            RedisValue[] arguments = [timeProvider.GetUtcNow().ToUnixTimeMilliseconds(), .. chunk.Select(pair => (RedisValue)pair.Id)];
+            var ended = (int[])(await caller.RunAsync(caller.Scripts.Holders, scriptKeys, arguments))!;
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                holders[chunk[i].Key] = new(chunk[i].Id, ended[i] == 1);
+            }
         }
 
-        return holders.ToDictionary(holder => holder.Key, holder => holder.Parts[0]);
+        return holders;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class RedisHarness(RedisServer server, TimeProvider? timeProvide
           return function(command, ...)
             local keys = {...}
             local first = command == 'XINFO' and 2 or 1
-            for i = first, command == 'UNLINK' and #keys or first do
+            for i = first, command == 'TIME' and 0 or (command == 'UNLINK' or command == 'EXISTS') and #keys or first do
               if not declared[keys[i]] then error('the script was not told of key ' .. tostring(keys[i])) end
             end
             return run(command, ...)

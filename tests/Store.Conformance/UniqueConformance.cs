@@ -48,7 +48,7 @@ public abstract class UniqueConformance : StoreTest
         var record = Steps.Record("a");
         JobStep[] life =
         [
-            AddUnique("a", 1), Steps.Claim("a", "t"), Steps.Retry(JobVerb.Retry, record, "t", Steps.Noon), Steps.ToTail(JobVerb.Promote, JobPlace.Due, record), Steps.Park(JobPlace.Ready, record),
+            AddUnique("a", 1), Steps.Claim("a", "t"), Steps.Retry(JobVerb.Retry, record, "t", Steps.Noon), Steps.ToTail(JobVerb.Promote, JobPlace.Due, record with { Position = 2 }), Steps.Park(JobPlace.Ready, record),
         ];
         foreach (var step in life)
         {

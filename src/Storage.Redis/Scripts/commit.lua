@@ -13,7 +13,7 @@
 --        10..19 lanes 0..9 (streams, entry <position>-0)  20 ends of dead, 21 ends of done (zsets: id by the ms at which it
 --        goes)  22.. one record per step, then the unique keys
 -- ARGV   1 epoch   2 revision   3 next revision   4 number of steps   5 length of what precedes the id in a record's key
---        6 lowest and 7 highest new position (empty: none)   8 first new position by lane: "<lane>=<position>;" repeated
+--        6 lowest and 7 highest new position (empty: none)
 --        then 5 per step:
 --        1 control, 6 bytes: from (mask of places) · to (place) · n(ew record) or k(eep) · t(ail) or k(eep the entry) ·
 --          lane digit · what 3 is: f(ence) or c(laim)
@@ -22,13 +22,13 @@
 --          number of bytes in 8 hex digits
 --        4 to Ready at the tail: position; to Due: µs; to Parked: name; to Dead or Done: time to live in ms, or empty
 --        5 empty, or "<expiry µs>;<t(ake) | r(elease)>;<index of unique key>;<ms that a released one stays held,
---          or empty>;<ms since 1970 until when a taken one is held at least, or empty>". A unique key holds "<id>|<until>" or,
---          released but still held, "<id>|r"
+--          or empty>;<ms since 1970 until when a taken one is held at least, or empty>;<a holder that ended without letting go>".
+--          A unique key holds "<id>|<until>" or, released but still held, "<id>|r"
 -- RESULT {0, answers, detail...}: two characters per step, 'A' + result and '@' + the place before; one detail per Exists
---        (16 hex digits of the fingerprint) and per UniqueHeld (the holder's id), in order
+--        (16 hex digits of the fingerprint) and per UniqueHeld (the holder's id), in order. 'P': refused, because the new
+--        position is not after the lane's last one
 --        {-1, epoch, revision}: another epoch; nothing was written
 --        {-2, epoch, revision}: another revision; nothing was written
---        {-3, lane, last}: a new position is not after the lane's last one; nothing was written
 --
 -- Header of a record, 36 characters: '1' · '@' + place (a running job's says where it was claimed: Ready) · lane ·
 -- 'e'(xpires), 'l'(isted) or '-' · fingerprint, 16 hex digits · position in its lane, or in dead or done, 16 digits.
@@ -36,9 +36,9 @@ local redis_call, redis_pcall = redis.call, redis.pcall
 local byte, sub, char, match, band = string.byte, string.sub, string.char, string.match, bit.band
 
 local READY, DUE, PARKED, RUNNING, DEAD, DONE = 1, 2, 4, 8, 16, 32
-local TAKEN, EXISTS, UNKNOWN, WRONG_PLACE, FENCED, UNIQUE_HELD = 'A', 'B', 'C', 'D', 'E', 'F'
+local TAKEN, EXISTS, UNKNOWN, WRONG_PLACE, FENCED, UNIQUE_HELD, NOT_AFTER = 'A', 'B', 'C', 'D', 'E', 'F', 'P'
 local NEW, TAIL, FENCE, EXPIRES, LISTED, VERSION = 110, 116, 102, 101, 108, 49
-local LANES, RECORDS, STEPS, STRIDE = 10, 21, 8, 5
+local LANES, RECORDS, STEPS, STRIDE = 10, 21, 7, 5
 local HEADER = 36
 
 local running, due, expiry = KEYS[2], KEYS[3], KEYS[4]
@@ -53,20 +53,6 @@ if known[1] ~= ARGV[1] then
 end
 if known[2] ~= ARGV[2] then
   return {-2, known[1], known[2] or '0'}
-end
-
-if ARGV[6] ~= '' and tonumber(ARGV[6]) <= tonumber(known[3] or '0') then
-  for lane, first in string.gmatch(ARGV[8], '(%d)=(%d+);') do
-    local key = KEYS[LANES + tonumber(lane)]
-    if redis_call('EXISTS', key) == 1 then
-      local info = redis_call('XINFO', 'STREAM', key)
-      for field = 1, #info, 2 do
-        if info[field] == 'last-generated-id' and tonumber(match(info[field + 1], '^%d+')) >= tonumber(first) then
-          return {-3, lane, info[field + 1]}
-        end
-      end
-    end
-  end
 end
 
 -- Where the jobs lie.
@@ -92,6 +78,22 @@ if not is_only_new then
       headers[i] = redis_pcall('GETRANGE', KEYS[RECORDS + i], 0, HEADER - 1)
     end
   end
+end
+
+-- Positions grow, so that a lane takes every new entry; where that is not plain, the lane itself is asked before a write.
+local lane_last = ARGV[6] ~= '' and tonumber(ARGV[6]) <= tonumber(known[3] or '0') and {} or nil
+local function last_position(lane)
+  if not lane_last[lane] then
+    lane_last[lane] = -1
+    local key = KEYS[LANES + lane]
+    local info = redis_call('EXISTS', key) == 1 and redis_call('XINFO', 'STREAM', key) or {}
+    for field = 1, #info, 2 do
+      if info[field] == 'last-generated-id' then
+        lane_last[lane] = tonumber(match(info[field + 1], '^%d+'))
+      end
+    end
+  end
+  return lane_last[lane]
 end
 
 -- From here on nothing fails.
@@ -213,10 +215,10 @@ for i = 1, count do
   local from, to, body, entry, lane, use = byte(ARGV[argument + 1], 1, 6)
   local record, claim, value, extra = ARGV[argument + 2], ARGV[argument + 3], ARGV[argument + 4], ARGV[argument + 5]
   argument = argument + STRIDE
-  local header, place, result, is_written, is_damaged = claims[i], 0, TAKEN, false, false
-  local expires, action, unique, held_ms, till, holder
+  local header, place, result, is_damaged = claims[i], 0, TAKEN, false
+  local expires, action, unique, held_ms, till, ended, holder
   if extra ~= '' then
-    expires, action, unique, held_ms, till = match(extra, '^(%d*);(%a?);(%d*);(%d*);(%d*)$')
+    expires, action, unique, held_ms, till, ended = match(extra, '^(%d*);(%a?);(%d*);(%d*);(%d*);(.*)$')
     if action == 't' or action == 'r' then
       unique = KEYS[RECORDS + count + tonumber(unique)]
       holder = match(redis_call('GET', unique) or '', '^[^|]*')
@@ -225,18 +227,8 @@ for i = 1, count do
 
   -- Compare.
   if from == 0 then
-    if are_all_new and to < DEAD then
-      is_written = true
-    elseif holder or to >= DEAD then
-      if redis_call('EXISTS', key) == 1 then
-        result = EXISTS
-      end
-    elseif redis_call('SETNX', key, record) == 1 then
-      is_written = true
-    else
+    if not (are_all_new and to < DEAD) and redis_call('EXISTS', key) == 1 then
       result = EXISTS
-    end
-    if result == EXISTS then
       header = redis_pcall('GETRANGE', key, 0, HEADER - 1)
       if type(header) == 'string' and byte(header, 1) == VERSION and #header == HEADER then
         place = byte(header, 2) - 64
@@ -274,9 +266,18 @@ for i = 1, count do
       end
     end
   end
-  if result == TAKEN and action == 't' and holder ~= '' and holder ~= id then
+  if result == TAKEN and action == 't' and holder ~= '' and holder ~= id and holder ~= ended then
     result = UNIQUE_HELD
     details[#details + 1] = holder
+  end
+
+  local is_tail = to == READY and entry == TAIL
+  if result == TAKEN and lane_last and is_tail then
+    if tonumber(value) <= last_position(lane - 48) then
+      result = NOT_AFTER
+    else
+      lane_last[lane - 48] = tonumber(value)
+    end
   end
 
   -- Write.
@@ -285,7 +286,7 @@ for i = 1, count do
     if is_final and value ~= '' then
       value = end_after(value)
     end
-    local keeps_entry = to == RUNNING or (to == READY and entry ~= TAIL)
+    local keeps_entry = to == RUNNING or (to == READY and not is_tail)
     if is_damaged then
       leave_damaged(id)
       if body ~= NEW then
@@ -322,18 +323,17 @@ for i = 1, count do
         local position = is_final and sub(record, 21, HEADER) or sub(header, 21, HEADER)
         record = sub(record, 1, 2) .. sub(header, 3, 3) .. sub(record, 4, 4) .. sub(header, 5, 20) .. position
         rewrite_header(key, record, value, is_final)
-      elseif not is_written then
+      elseif from == 0 and not is_final then
+        new_records[#new_records + 1] = key
+        new_records[#new_records + 1] = record
+      else
         write(key, record, value, is_final)
       end
     end
-    if to == READY and not keeps_entry then
+    if is_tail then
       redis_call('XADD', KEYS[LANES + lane - 48], value, 'j', id)
     elseif to ~= READY and to ~= RUNNING then
       enter(to, value, id, record)
-    end
-    if from == 0 and are_all_new and to < DEAD then
-      new_records[#new_records + 1] = key
-      new_records[#new_records + 1] = record
     end
     if expires and expires ~= '' then
       to_expiry[#to_expiry + 1] = expires
