@@ -68,9 +68,9 @@ public sealed class OutcomeOutboxTests
 
     private OutcomeOutbox Outbox()
     {
-        var grains = DispatchProxy.Create<IGrainFactory, GrainFactoryProxy>();
-        ((GrainFactoryProxy)(object)grains).Owner = _owner;
-        return new OutcomeOutbox(new PartitionKey("default", 0), grains, _time, NullLogger.Instance, outcome =>
+        var owner = DispatchProxy.Create<IDispatchGrain, DispatchGrainProxy>();
+        ((DispatchGrainProxy)(object)owner).Owner = _owner;
+        return new OutcomeOutbox(new PartitionKey("default", 0), owner, _time, NullLogger.Instance, outcome =>
         {
             _answered.Add(outcome.Id);
             if (_answered.Count == _expected)
@@ -111,20 +111,6 @@ public sealed class OutcomeOutboxTests
         }
 
         public Task<TaskCompletionSource<OutcomeAnswer[]>> NextAsync() => _calls.Reader.ReadAsync(Cancellation).AsTask();
-    }
-
-    /// <summary>A factory that knows one grain.</summary>
-    [SuppressMessage("Performance", "CA1852", Justification = "The proxy is a type derived at run time.")]
-    internal class GrainFactoryProxy : DispatchProxy
-    {
-        internal object? Owner { get; set; }
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
-        {
-            var grain = Create<IDispatchGrain, DispatchGrainProxy>();
-            ((DispatchGrainProxy)(object)grain).Owner = (OwnerCalls)Owner!;
-            return grain;
-        }
     }
 
     /// <summary>A grain of which only the telling of outcomes is called.</summary>
