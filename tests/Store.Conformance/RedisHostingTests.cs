@@ -2,13 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using Krewe.Hosting;
 using Krewe.Storage;
-using Krewe.Storage.Redis;
 using Krewe.Testing.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
-using Orleans.Runtime;
 using Xunit;
 
 namespace Krewe.Store.Conformance;
@@ -30,7 +28,7 @@ public sealed class RedisHostingTests
         await starting;
 
         await host.Services.GetRequiredService<IJobStore>().ConnectAsync(TimeSpan.FromSeconds(30), Cancelled);
-        await host.Services.GetRequiredService<IReminderTable>().UpsertRow(Reminder());
+        await host.Services.GetRequiredService<IReminderTable>().UpsertRow(Reminder(), Cancelled);
         var clients = await server.SendAsync("CLIENT LIST", Cancelled);
         var keys = await server.SendAsync("KEYS *", Cancelled);
         await host.StopAsync(Cancelled);

@@ -3,7 +3,6 @@ using Krewe.Queues;
 using Krewe.Storage;
 using Krewe.Storage.Redis;
 using Krewe.Testing.Redis;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Xunit;
