@@ -18,7 +18,7 @@ public static class KreweSqliteExtensions
     /// <param name="dataFile">The file's path, made when missing; its folder must exist. A relative path counts from the working directory.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="dataFile"/> is empty.</exception>
-    /// <remarks>The file is opened when the silo starts; beside it lie its log (<c>-wal</c>, <c>-shm</c>) while it is open and a <c>.lock</c>. For several silos use Redis.</remarks>
+    /// <remarks>The file is opened when the silo starts; beside it lie its log (<c>-wal</c>, <c>-shm</c>) while it is open and a <c>.lock</c>. For several silos use Redis. Unless the silo has a membership provider already, it gets <c>UseLocalhostClustering()</c>; call that with other ports before or after.</remarks>
     public static KreweBuilder UseSqlite(this KreweBuilder builder, string dataFile)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -33,6 +33,11 @@ public static class KreweSqliteExtensions
         services.TryAddSingleton(static provider => provider.GetRequiredKeyedService<IGrainStorage>(StorageName));
         builder.Silo.AddReminders();
         services.TryAddSingleton<IReminderTable, SqliteReminderTable>();
+        if (!services.Any(static service => service.ServiceType == typeof(IMembershipTable)))
+        {
+            builder.Silo.UseLocalhostClustering(); // One process has the file, so one silo is the cluster, on loopback.
+        }
+
         return builder;
     }
 }

@@ -23,8 +23,18 @@ public abstract class BytesConformance : StoreTest
     {
         var record = Steps.Record("a") with
         {
-            Reason = text, TraceParent = text, TraceState = text, ParentId = text, Worker = text, LostWith = text, UniqueKey = text, Token = text, Headers = new() { [text] = text }, ChildIds = [text, text],
-            Errors = [new JobError(1, text, text, text, Steps.Noon, true)], Progress = new JobProgress(1, 2, text),
+            Reason = text,
+            TraceParent = text,
+            TraceState = text,
+            ParentId = text,
+            Worker = text,
+            LostWith = text,
+            UniqueKey = text,
+            Token = text,
+            Headers = new() { [text] = text },
+            ChildIds = [text, text],
+            Errors = [new JobError(1, text, text, text, Steps.Noon, true)],
+            Progress = new JobProgress(1, 2, text),
         };
         await TakenAsync(Steps.Add(record) with { Unique = new(Steps.Name, text, UniqueAction.Take, null) });
         await TakenAsync(Steps.Claim("a", "t") with { Claim = Steps.ClaimOf(text) with { Silo = text, ClusterId = text, WorkerName = text } });

@@ -56,6 +56,7 @@ public static class KreweRedisExtensions
             options.ConfigurationOptions = connection.Configuration;
             options.CreateMultiplexer = _ => connection.ShareAsync();
         });
+        silo.Configure<EndpointOptions>(static options => options.AdvertisedIPAddress ??= System.Net.IPAddress.Loopback); // Silo ports have no authentication: another address is said in words, by ConfigureEndpoints.
         silo.Configure<ClusterMembershipOptions>(options =>
         {
             options.ProbeTimeout = TimeSpan.FromSeconds(2);
