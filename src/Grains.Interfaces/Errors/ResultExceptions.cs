@@ -33,7 +33,7 @@ public sealed class JobFailedException : KreweException
 public sealed class JobCancelledException : KreweException
 {
     internal JobCancelledException(string jobId, string? reason)
-        : base($"The job '{jobId}' was cancelled{(reason is null ? "" : ": " + reason)}.") => (JobId, Reason) = (jobId, reason);
+        : base($"The job '{jobId}' was cancelled{(reason is null ? "" : ": " + reason.TrimEnd('.'))}.") => (JobId, Reason) = (jobId, reason);
 
     /// <summary>The job.</summary>
     [Id(0)]

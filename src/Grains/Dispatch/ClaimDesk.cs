@@ -86,7 +86,7 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
     /// <summary>One round: takes from the window, commits, adds to the claims. False when there is nothing more to take now.</summary>
     private async Task<bool> TakeAsync(OwnedPartition open, ClaimRequest request, WorkerBells.Known worker, int max, List<ClaimedJob> claims)
     {
-        var hand = Pick(open, request, worker, max - claims.Count);
+        var hand = Pick(open, request, worker, max, claims);
         if (hand.Steps.Count == 0)
         {
             return await refiller.ReadAsync(open);
@@ -106,13 +106,13 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         return claims.Count < max;
     }
 
-    private Hand Pick(OwnedPartition open, ClaimRequest request, WorkerBells.Known worker, int max)
+    private Hand Pick(OwnedPartition open, ClaimRequest request, WorkerBells.Known worker, int max, List<ClaimedJob> claims)
     {
         var hand = new Hand();
         var now = owner.Services.Now;
-        var canTakeSuspect = request.CanTakeSuspect;
+        var canTakeSuspect = request.CanTakeSuspect && !claims.Exists(claim => claim.Claim.IsSuspect); // Of earlier rounds too.
         List<JobRecord>? aside = null;
-        while (hand.Steps.Count < max && open.Window.Take() is { } job)
+        while (claims.Count + hand.Steps.Count < max && open.Window.Take() is { } job)
         {
             if (job.ExpiresAt <= now)
             {

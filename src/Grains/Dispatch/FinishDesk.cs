@@ -10,7 +10,7 @@ namespace Krewe.Dispatch;
 /// An outcome is taken when its token is the running claim's. Told again after it was taken (the answer was lost, the owner moved), the job is no longer
 /// running and its record carries the token: it is answered as recorded. Anything else is a late outcome of a worker that was declared dead: counted and dropped.
 /// </remarks>
-internal sealed class FinishDesk(PartitionOwner owner, PartitionFlow flow)
+internal sealed class FinishDesk(PartitionOwner owner, PartitionFlow flow, Purger purger)
 {
     /// <summary>Between two writes of a job's progress.</summary>
     private static readonly TimeSpan NoteInterval = TimeSpan.FromSeconds(1);
@@ -53,6 +53,7 @@ internal sealed class FinishDesk(PartitionOwner owner, PartitionFlow flow)
 
             flow.TellWaiters();
             flow.Ring(open);
+            purger.Look(open);
         }
 
         if (strangers is not null)

@@ -99,7 +99,8 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
         }
         catch (StoreUnavailableException)
         {
-            _nextDue = owner.Services.Now + RetryDelay;
+            // Either may have been taken off before the read that failed.
+            _nextDue = _nextExpiry = owner.Services.Now + RetryDelay;
         }
         finally
         {

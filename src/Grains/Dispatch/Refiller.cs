@@ -69,7 +69,10 @@ internal sealed class Refiller(PartitionOwner owner)
         foreach (var job in page.Jobs.Where(job => job.Record is null))
         {
             Log.RecordUnreadable(owner.Services.Logger, owner.Key.JobId(job.Id), job.Unreadable ?? "");
-            await open.CommitAsync(JobTransitions.Bury(job.Id, JobPlace.Ready, null, owner.Services.Options.FailureTtl));
+            if ((await open.CommitAsync(JobTransitions.Bury(job.Id, JobPlace.Ready, null, owner.Services.Options.FailureTtl))).Result == StepResult.Taken)
+            {
+                open.Waiting--;
+            }
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJu
         Log.ClaimsRescued(owner.Services.Logger, lost.Count, owner.Key, lost[0].Claim.Silo);
         flow.TellWaiters();
         flow.Ring(open);
-        await ClearAccomplicesAsync(open, steps);
+        await ClearAccomplicesAsync(open, lost, steps);
     }
 
     private bool IsVoid(JobClaim claim)
@@ -84,16 +84,25 @@ internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJu
     }
 
     /// <summary>Suspects that shared a loss with a job that was just proven to be the culprit are innocent as far as anybody knows.</summary>
-    private async Task ClearAccomplicesAsync(OwnedPartition open, List<JobStep> rescued)
+    /// <remarks>The shared loss is the one before the proof as a rule: as a suspect the culprit ran beside no other one.</remarks>
+    private async Task ClearAccomplicesAsync(OwnedPartition open, List<RunningJob> lost, List<JobStep> rescued)
     {
-        var culprits = rescued.Where(step => step.Verb == JobVerb.Fail && step.Record!.LostDeliveries >= ClaimDesk.SuspectAt).ToList();
-        if (culprits.Count == 0)
+        var lostWith = new HashSet<string?>();
+        for (var i = 0; i < rescued.Count; i++)
+        {
+            if (rescued[i] is { Verb: JobVerb.Fail, Record: { LostDeliveries: >= ClaimDesk.SuspectAt } culprit })
+            {
+                lostWith.Add(culprit.LostWith);
+                lostWith.Add(lost[i].Record.LostWith);
+            }
+        }
+
+        if (lostWith.Count == 0)
         {
             return;
         }
 
         var page = await owner.Services.Store.ListAsync(owner.Key, JobPlace.Ready, null, 500);
-        var lostWith = culprits.Select(step => step.Record!.LostWith).ToHashSet();
         var steps = page.Jobs.Where(job => job.Record is { LostDeliveries: >= ClaimDesk.SuspectAt } record && lostWith.Contains(record.LostWith)).Select(job => JobTransitions.Clear(job.Record!, JobPlace.Ready)).ToList();
         if (steps.Count > 0)
         {

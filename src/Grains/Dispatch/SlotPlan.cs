@@ -52,7 +52,8 @@ internal sealed class SlotPlan
             }
 
             weights += _weight(queue);
-            if (next is null || Pass(queue) < Pass(next))
+            Enter(queue);
+            if (next is null || _pass[queue] < _pass[next])
             {
                 next = queue;
             }
@@ -75,8 +76,8 @@ internal sealed class SlotPlan
         Release(queue, asked - got);
         if (got > 0)
         {
-            var floor = _pass.Count > 0 ? _pass.Values.Min() : 0;
-            _pass[queue] = Math.Max(Pass(queue), floor) + ((double)got / _weight(queue));
+            Enter(queue);
+            _pass[queue] += (double)got / _weight(queue);
         }
     }
 
@@ -89,5 +90,12 @@ internal sealed class SlotPlan
     /// <summary>Takes slots without asking the plan: for jobs that were offered again.</summary>
     public void Take(string queue, int slots) => _free[_isShared ? Shared : queue] -= slots;
 
-    private double Pass(string queue) => _pass.TryGetValue(queue, out var pass) ? pass : _pass.Count > 0 ? _pass.Values.Min() : 0;
+    /// <summary>Gives a queue its pass when it first has work; one that moved along with the others would never be the lowest.</summary>
+    private void Enter(string queue)
+    {
+        if (!_pass.ContainsKey(queue))
+        {
+            _pass[queue] = _pass.Count > 0 ? _pass.Values.Min() : 0;
+        }
+    }
 }

@@ -89,8 +89,8 @@ internal static class JobTransitions
         {
             OutcomeKind.Succeeded => Succeed(told, outcome, context.Now),
             OutcomeKind.Cancelled => Cancel(told, outcome.Token, outcome.Reason ?? told.Reason, context.Now),
-            OutcomeKind.Unhandled => Park(told, "No worker of this queue handles it.", JobPlace.Running, outcome.Token),
             _ when isCancelRequested => Cancel(told, outcome.Token, told.Reason, context.Now),
+            OutcomeKind.Unhandled => Park(told, "No worker of this queue handles it.", JobPlace.Running, outcome.Token),
             OutcomeKind.Released => Release(told, outcome.Token),
             OutcomeKind.Snoozed => Snooze(told, outcome, context.Now),
             _ => AfterFailure(told, outcome, context),

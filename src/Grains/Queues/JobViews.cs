@@ -6,9 +6,16 @@ namespace Krewe.Queues;
 /// <summary>What a record looks like from outside. Pure.</summary>
 internal static class JobViews
 {
-    internal static JobInfo Info(PartitionKey partition, StoredJob job, RunningJob? running) => job.Record is { } record
-        ? Info(partition, running?.Record ?? record, job.Place, running?.Claim ?? job.Claim)
-        : Unreadable(partition, job);
+    /// <summary>A job as the store holds it, with what its owner knows beside.</summary>
+    /// <param name="partition">Where it lies.</param>
+    /// <param name="job">As it was read.</param>
+    /// <param name="running">As the owner knows it while it runs. Counts only where the store says that it runs: the owner hears of a commit after the store's readers do.</param>
+    internal static JobInfo Info(PartitionKey partition, StoredJob job, RunningJob? running) => (job.Record, job.Place) switch
+    {
+        ({ } record, JobPlace.Running) => Info(partition, running?.Record ?? record, job.Place, running?.Claim ?? job.Claim),
+        ({ } record, _) => Info(partition, record, job.Place, null),
+        _ => Unreadable(partition, job),
+    };
 
     /// <summary>How a final job ended.</summary>
     /// <param name="partition">Where it lies.</param>

@@ -16,6 +16,9 @@ internal sealed class PartitionFlow(PartitionOwner owner, WorkerBells bells, End
     /// <summary>Jobs accepted, over the last minute.</summary>
     public RateMeter Enqueues { get; } = new();
 
+    /// <summary>Jobs that became final under this activation.</summary>
+    public long EndedCount { get; private set; }
+
     /// <summary>Jobs that became final, over the last minute.</summary>
     public RateMeter Finishes { get; } = new();
 
@@ -115,6 +118,7 @@ internal sealed class PartitionFlow(PartitionOwner owner, WorkerBells bells, End
     {
         var record = step.Record!;
         Services.Metrics.Finished(owner.Key.Queue, record.Name, record.State, record.FinishedAt - record.EnqueuedAt);
+        EndedCount++;
         Finishes.Mark(record.FinishedAt ?? Services.Now);
         board.Ended(owner.Key, record);
         if (record.State == JobState.Failed)

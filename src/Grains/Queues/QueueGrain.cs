@@ -30,6 +30,7 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
     private readonly Rescuer _rescuer;
     private readonly Steering _steering;
     private readonly PartitionReads _reads;
+    private readonly Purger _purger;
     private Task? _upkeep;
 
     public QueueGrain(IGrainContext context, OwnerServices services, IWorkerBell bell, IClaimJudge judge, IAttemptCanceller canceller)
@@ -43,7 +44,8 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
         _promoter = new Promoter(_owner, _flow, callback => new GrainWakeTimer(this, callback));
         _flow.Armed = _promoter.Arm;
         _claims = new ClaimDesk(_owner, _flow, _bells, new Refiller(_owner), _promoter.UnparkAsync);
-        _finishes = new FinishDesk(_owner, _flow);
+        _purger = new Purger(_owner, _flow);
+        _finishes = new FinishDesk(_owner, _flow, _purger);
         _rescuer = new Rescuer(_owner, _flow, judge);
         _steering = new Steering(_owner, _flow, canceller);
         _reads = new PartitionReads(_owner, _flow, _board);
@@ -108,7 +110,7 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
             await _rescuer.RescueAsync(open);
             _bells.Sweep();
             _board.Sweep();
-            await PurgeAsync(open);
+            _purger.Look(open);
             if (open.Waiting > 0 || open.Running.Count > 0 || !_board.IsEmpty)
             {
                 DelayDeactivation(KeepFor);
@@ -117,15 +119,6 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
         finally
         {
             _upkeep = null;
-        }
-    }
-
-    private async Task PurgeAsync(OwnedPartition open)
-    {
-        var max = Math.Max(1, _owner.Services.Options.MaxFinished / _flow.PartitionCount);
-        for (var i = 0; i < 20 && await _owner.Services.Store.PurgeAsync(open.Lease, max); i++)
-        {
-            await Task.Yield(); // Claims and finishes go between.
         }
     }
 

@@ -13,6 +13,9 @@ internal static class SiloEngine
     private const int FirstSiloPort = 11111;
     private const int FirstGatewayPort = 30000;
 
+    /// <summary>The same for every cluster, and for every client: it names what is stored, not who serves it.</summary>
+    private const string ServiceId = "krewe";
+
     public static void AddSiloEngine(this WebApplicationBuilder builder, SiloFlags flags)
     {
         var assemblies = flags.Jobs.Select(HandlerAssemblies.Load).ToList();
@@ -52,7 +55,7 @@ internal static class SiloEngine
 
         // After the clustering: what the flags say wins over what it has chosen. A silo on a file is its own primary, so that two of them do not join.
         var endpoint = new IPEndPoint(flags.SiloAddress, ports.Silo.Port);
-        silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (flags.ClusterId, flags.ClusterId));
+        silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (flags.ClusterId, ServiceId));
         silo.Configure<EndpointOptions>(endpoints =>
         {
             (endpoints.AdvertisedIPAddress, endpoints.SiloPort, endpoints.GatewayPort) = (flags.SiloAddress, ports.Silo.Port, ports.Gateway.Port);

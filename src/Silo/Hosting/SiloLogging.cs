@@ -20,8 +20,8 @@ internal static class SiloLogging
             // The demo's dead letters are on purpose, and stand in its table.
             logging.AddFilter("Krewe.Queues.QueueGrain", flags.Demo ? LogLevel.Critical : LogLevel.Information);
 
-            // Who joined and who left is worth a line.
-            logging.AddFilter("Orleans.Runtime.MembershipService", flags.Redis is null ? LogLevel.Warning : LogLevel.Information);
+            // Orleans writes its own housekeeping under the name of a grain service.
+            logging.AddFilter("Krewe.Dispatch.WorkerService", LogLevel.Warning);
         }
 
         logging.AddConsole(options => options.FormatterName = OneLineFormatter.FormatterName)

@@ -14,7 +14,7 @@ internal static class SiloTelemetry
         var hasCollector = !string.IsNullOrWhiteSpace(configuration[OtlpEndpoint]);
         var telemetry = services.AddOpenTelemetry().WithMetrics(metrics =>
         {
-            metrics.AddMeter("Krewe", "Microsoft.Orleans", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel").AddPrometheusExporter();
+            metrics.AddMeter(KreweDiagnostics.MeterName, "Microsoft.Orleans", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel").AddPrometheusExporter();
             if (hasCollector)
             {
                 metrics.AddOtlpExporter();
@@ -23,7 +23,7 @@ internal static class SiloTelemetry
         if (hasCollector)
         {
             // Not Microsoft.Orleans.*: the runtime's own sources make a span per timer tick and four per activation.
-            telemetry.WithTracing(traces => traces.AddSource("Krewe", "Microsoft.Orleans.Application").AddOtlpExporter());
+            telemetry.WithTracing(traces => traces.AddSource(KreweDiagnostics.ActivitySourceName, "Microsoft.Orleans.Application").AddOtlpExporter());
         }
     }
 }

@@ -106,7 +106,8 @@ public sealed class FileTests
         return name is "Program.cs" or "Dockerfile"
             || name.EndsWith(".csproj", StringComparison.Ordinal)
             || (name.StartsWith("appsettings", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal))
-            || path.StartsWith("src/Client/", StringComparison.Ordinal);
+            || path.StartsWith("src/Client/", StringComparison.Ordinal)
+            || path.StartsWith("src/Storage.", StringComparison.Ordinal);
     }
 
     private static bool IsIgnored(string name) =>

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Krewe.Testing.Cluster;
+using Krewe.Testing.Jobs;
+using Krewe.Testing.Redis;
+using Xunit;
+
+namespace Krewe.Cluster.Tests.Claims;
+
+/// <summary>Redis goes away and comes back under a silo that works.</summary>
+public sealed class RedisOutageTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Outage_WhenRedisHangs_EnqueueFailsInTimeAndARunningJobIsRecordedAfterwards()
+    {
+        Assert.SkipWhen(RedisServer.IsExternal, RedisServer.ExternalReason);
+        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        await using var silo = await KreweHost.StartAsync(new KreweSetup { Redis = redis });
+        var (job, handle, gate) = await RunAtGateAsync(silo);
+
+        redis.Pause();
+        try
+        {
+            var started = Stopwatch.GetTimestamp();
+            var lost = await Assert.ThrowsAsync<StoreUnavailableException>(() => silo.Jobs.EnqueueAsync(silo.Setup.Scripts.Add(_ => "lost"), cancellationToken: Cancellation));
+            Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(12));
+            Assert.Single(lost.MaybeStoredIds);
+            gate.Open();
+        }
+        finally
+        {
+            redis.Resume();
+        }
+
+        Assert.Equal("passed", await handle.ResultAsync());
+        Assert.Equal(1, silo.Setup.Scripts.RunsOf(job));
+        var after = await silo.Jobs.EnqueueAsync(silo.Setup.Scripts.Add(_ => "after"), cancellationToken: Cancellation);
+        Assert.Equal("after", await after.ResultAsync());
+    }
+
+    [Fact]
+    public async Task Outage_WhenRedisIsKilledAndStartedAgain_EveryJobRunsOnce()
+    {
+        Assert.SkipWhen(RedisServer.IsExternal, RedisServer.ExternalReason);
+        await using var redis = await RedisServer.StartAsync(new RedisServerOptions { Persistence = RedisPersistence.Always }, Cancellation);
+        await using var silo = await KreweHost.StartAsync(new KreweSetup { Redis = redis });
+        var (running, handle, gate) = await RunAtGateAsync(silo);
+        var delayed = await silo.Jobs.EnqueueAsync(silo.Setup.Scripts.Add(_ => "late"), new EnqueueOptions { Delay = TimeSpan.FromSeconds(1) }, Cancellation);
+
+        await redis.KillAndStartAgainAsync(Cancellation);
+        gate.Open();
+
+        Assert.Equal("passed", await handle.ResultAsync());
+        Assert.Equal("late", await delayed.ResultAsync());
+        Assert.Equal(1, silo.Setup.Scripts.RunsOf(running));
+        Assert.Equal(0, (await handle.InfoAsync()).LostDeliveries);
+    }
+
+    private static async Task<(Scripted Job, JobHandle<string?> Handle, Gate Gate)> RunAtGateAsync(KreweHost silo)
+    {
+        var gate = new Gate();
+        var job = silo.Setup.Scripts.Add(async (_, token) =>
+        {
+            await gate.PassAsync(token);
+            return "passed";
+        });
+        var handle = await silo.Jobs.EnqueueAsync(job, cancellationToken: Cancellation);
+        await gate.ArrivedAsync();
+        return (job, handle, gate);
+    }
+}

@@ -1,0 +1,226 @@
+using CsCheck;
+using Krewe.Jobs;
+using Krewe.Queues;
+using Xunit;
+
+namespace Krewe.Grains.Tests.Queues;
+
+public sealed class QueueWindowTests
+{
+    /// <summary>What happens to a window in one step of a history.</summary>
+    private enum Move
+    {
+        Append,
+        Take,
+        TakeAndReturn,
+        Read,
+        BeginRead,
+        EndRead,
+        Reopen,
+    }
+
+    [Fact]
+    public void Take_WhenLanesHoldJobs_GivesTheHighestThenTheOldest()
+    {
+        var window = new QueueWindow();
+        window.Append(Job(0, 1));
+        window.Append(Job(9, 2));
+        window.Append(Job(5, 3));
+        window.Append(Job(9, 4));
+
+        Assert.Equal([2, 4, 3, 1], TakeAll(window));
+        Assert.Equal((0, false, -1), (window.Count, window.HasMore, window.HeadPriority));
+    }
+
+    [Fact]
+    public void Return_WhenAJobComesBack_KeepsItsPlace()
+    {
+        var window = new QueueWindow();
+        for (var position = 1; position <= 3; position++)
+        {
+            window.Append(Job(0, position));
+        }
+
+        var (first, second) = (window.Take()!, window.Take()!);
+        window.Return(second);
+        window.Return(first);
+        window.Return(first);
+
+        Assert.Equal([1, 2, 3], TakeAll(window));
+    }
+
+    [Fact]
+    public void Take_WhenAHigherLaneIsBehind_StopsBeforeTheLowerOne()
+    {
+        var window = new QueueWindow();
+        window.Reset([0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+        window.Append(Job(2, 7));
+
+        Assert.Null(window.Take());
+        Assert.Equal((5, 5), (window.LaneToRead(), window.HeadPriority));
+        window.EndRead(5, [Job(5, 6)], 6, isEnd: window.BeginRead(5) == -1);
+        Assert.Equal([6, 7], TakeAll(window));
+    }
+
+    [Fact]
+    public void Append_WhenItsLaneIsBeingRead_LeavesTheLaneBehind()
+    {
+        var window = new QueueWindow();
+        window.Reset([1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        window.BeginRead(0);
+        window.Append(Job(0, 2));
+        window.EndRead(0, [Job(0, 1)], 1, isEnd: true);
+
+        Assert.Equal([1], TakeAll(window));
+        Assert.Equal((0, true), (window.LaneToRead(), window.HasMore));
+    }
+
+    [Fact]
+    public void Append_WhenTheWindowIsFull_LeavesTheLaneBehind()
+    {
+        var window = new QueueWindow();
+        for (var position = 1; position <= QueueWindow.MaxJobs + 1; position++)
+        {
+            window.Append(Job(0, position));
+        }
+
+        Assert.Equal((QueueWindow.MaxJobs, false), (window.Count, window.HasRoom));
+        Assert.Equal(QueueWindow.MaxJobs, TakeAll(window).Count);
+        Assert.True(window.HasMore);
+    }
+
+    [Fact]
+    public void Replace_WhenAJobIsRewritten_GivesTheNewRecordInItsPlace()
+    {
+        var window = new QueueWindow();
+        window.Append(Job(0, 1));
+        window.Append(Job(0, 2));
+        window.Replace(Job(0, 1) with { LostDeliveries = 7 });
+
+        Assert.Equal(7, window.Take()!.LostDeliveries);
+        Assert.Equal(2, window.Take()!.Position);
+    }
+
+    /// <summary>Against a store that is nothing but a sorted list per lane: whatever the history, each job is given once, in order within its lane, and none is lost.</summary>
+    [Fact]
+    public void Window_WhateverTheHistory_GivesEveryJobOnceInOrder()
+    {
+        Gen.Select(Gen.Enum<Move>(), Gen.Int[0, 9]).Array[0, 200].Sample(history =>
+        {
+            var model = new Model();
+            foreach (var (move, lane) in history)
+            {
+                model.Do(move, lane);
+            }
+
+            model.DrainAndCheck();
+        });
+    }
+
+    private static List<long> TakeAll(QueueWindow window)
+    {
+        var taken = new List<long>();
+        while (window.Take() is { } job)
+        {
+            taken.Add(job.Position);
+        }
+
+        return taken;
+    }
+
+    private static JobRecord Job(int lane, long position) => new() { Id = $"{position}", Name = "test", Priority = lane, Position = position, Args = [1, 2] };
+
+    private sealed class Model
+    {
+        private readonly SortedSet<long>[] _store = [.. Enumerable.Range(0, QueueWindow.Lanes).Select(_ => new SortedSet<long>())];
+        private readonly List<long> _added = [];
+        private readonly List<long> _given = [];
+        private QueueWindow _window = new();
+        private (int Lane, long After, List<long> Page, bool IsEnd)? _reading;
+        private long _position;
+
+        public void Do(Move move, int lane)
+        {
+            switch (move)
+            {
+                case Move.Append:
+                    _added.Add(++_position);
+                    _store[lane].Add(_position);
+                    _window.Append(Job(lane, _position));
+                    break;
+                case Move.Take:
+                    Give(_window.Take());
+                    break;
+                case Move.TakeAndReturn when _window.Take() is { } job:
+                    _window.Return(job);
+                    break;
+                case Move.Read:
+                    BeginRead();
+                    EndRead();
+                    break;
+                case Move.BeginRead:
+                    BeginRead();
+                    break;
+                case Move.EndRead:
+                    EndRead();
+                    break;
+                case Move.Reopen:
+                    _reading = null;
+                    _window = new QueueWindow();
+                    _window.Reset([.. _store.Select(entries => (long)entries.Count)]);
+                    break;
+            }
+        }
+
+        public void DrainAndCheck()
+        {
+            EndRead();
+            while (_window.HasMore)
+            {
+                if (_window.Take() is { } job)
+                {
+                    Give(job);
+                }
+                else
+                {
+                    Do(Move.Read, 0);
+                }
+            }
+
+            Assert.Equal(_added, _given.Order());
+            Assert.Equal((0, 0L), (_window.Count, _window.Bytes));
+        }
+
+        private void Give(JobRecord? job)
+        {
+            if (job is null)
+            {
+                return;
+            }
+
+            Assert.Equal(_store[job.Priority].Min, job.Position); // The oldest of its lane that is left.
+            Assert.True(_store[job.Priority].Remove(job.Position));
+            _given.Add(job.Position);
+        }
+
+        /// <summary>The store is read at once; the window hears of it later.</summary>
+        private void BeginRead()
+        {
+            if (_reading is null && _window.LaneToRead() is { } lane)
+            {
+                var after = _window.BeginRead(lane);
+                var left = _store[lane].Where(position => position > after).ToList();
+                _reading = (lane, after, left.Take(3).ToList(), left.Count <= 3);
+            }
+        }
+
+        private void EndRead()
+        {
+            if (_reading is { } read)
+            {
+                _reading = null;
+                _window.EndRead(read.Lane, read.Page.Select(position => Job(read.Lane, position)), read.Page.Count > 0 ? read.Page[^1] : read.After, read.IsEnd);
+            }
+        }
+    }
+}
