@@ -20,6 +20,7 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
     private readonly List<RedisKey> _uniques = [];
     private readonly List<RedisValue> _arguments = [];
     private readonly HashSet<string> _ids = [];
+    private readonly HashSet<RedisKey> _takenByEnded = [];
     private readonly Dictionary<int, long> _lastPositions = [];
     private long _firstPosition = long.MaxValue;
     private int _bytes;
@@ -85,8 +86,10 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
         }
     }
 
+    /// <summary>Whether a step of this call may end the holder of the key that a step asks for: then who holds it is to be read again first.</summary>
     private bool IsHolderHere(JobStep step) =>
-        step.Unique is { Action: UniqueAction.Take } unique && holders.TryGetValue(keys.Unique(unique), out var holder) && _ids.Contains(holder.Id);
+        step.Unique is { Action: UniqueAction.Take } unique
+        && (_takenByEnded.Contains(keys.Unique(unique)) || (holders.TryGetValue(keys.Unique(unique), out var holder) && _ids.Contains(holder.Id)));
 
     private static byte[] Control(JobStep step) =>
     [
@@ -156,6 +159,11 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
 
         var key = keys.Unique(unique);
         _uniques.Add(key);
+        if (unique.Action == UniqueAction.Take && (step.To & JobPlace.Final) != 0)
+        {
+            _takenByEnded.Add(key);
+        }
+
         var held = unique is { Action: UniqueAction.Release, Until: { } until } && until > now ? RedisTime.Milliseconds(until - now).ToString(CultureInfo.InvariantCulture) : "";
         var isTake = unique.Action == UniqueAction.Take;
         var till = isTake ? unique.Until?.ToUnixTimeMilliseconds() : null;
