@@ -7,6 +7,7 @@ using Krewe.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime.Hosting;
@@ -45,6 +46,7 @@ public static class KreweSiloExtensions
         services.AddKreweJobClient();
         services.AddJobExecution();
         services.AddMetrics();
+        services.AddLogging(static logging => logging.AddFilter("Polly", LogLevel.Warning)); // Orleans places each job's grain through Polly, which tells of it twice at Information.
         services.AddSingleton<JobsMetrics>().AddSingleton<JobEvents>().AddSingleton<SiloIdentity>().AddSingleton<KreweStart>();
         services.AddSingleton<OwnerServices>().AddSingleton<QueueCatalogue>().AddSingleton(_ => new Random());
         services.AddSingleton<Worker>().AddSingleton<WorkerServices>().AddSingleton<HeldClaims>().AddSingleton<Attempts>().AddSingleton<Jobs.JobGrains>().AddSingleton<ProgressRelay>().AddSingleton<Upkeep>();
