@@ -8,9 +8,9 @@ namespace Krewe.Load;
 /// <param name="Time">The clock.</param> <param name="Log">For people; stderr.</param> <param name="CancellationToken">Stops the run.</param>
 internal sealed record LoadRun(LoadFlags Flags, IStoreUnderTest Store, int Jobs, EngineMeters Meters, TimeProvider Time, TextWriter Log, CancellationToken CancellationToken)
 {
-    private const int WarmUpJobs = 60_000;
+    private const int WarmUpJobs = 20_000;
 
-    /// <summary>A silo on the run's store that has just drained 60,000 jobs (fewer where the run itself is smaller), enqueued in bulk and one by one.</summary>
+    /// <summary>A silo on the run's store that has just drained 20,000 jobs (fewer where the run itself is smaller), enqueued in bulk and one by one.</summary>
     internal async Task<LoadSilo> StartWarmSiloAsync()
     {
         var silo = await StartSiloAsync();
