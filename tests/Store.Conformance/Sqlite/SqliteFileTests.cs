@@ -39,7 +39,8 @@ public sealed class SqliteFileTests : IDisposable
     public async Task Connect_WhenAnotherProcessHasTheLock_IsRefusedUntilItDies()
     {
         await File.WriteAllTextAsync(DataFile + ".lock", "", TestContext.Current.CancellationToken);
-        using var other = Process.Start(new ProcessStartInfo("flock", ["-x", DataFile + ".lock", "sh", "-c", "echo held; exec cat"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        // -F: flock becomes the command, so that the one process that is waited for is the one that holds the lock.
+        using var other = Process.Start(new ProcessStartInfo("flock", ["-F", "-x", DataFile + ".lock", "sh", "-c", "echo held; exec cat"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         Assert.Equal("held", await other.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         await using var file = SqliteHarness.FileOf(DataFile);
 
