@@ -1,5 +1,7 @@
+using System.Globalization;
 using Krewe.Load.Figures;
 using Krewe.Load.Stores;
+using Krewe.Load.Workloads;
 
 namespace Krewe.Load;
 
@@ -35,14 +37,23 @@ internal sealed record LoadRun(LoadFlags Flags, IStoreUnderTest Store, int Jobs,
     /// <summary>A silo on the run's store, as it comes.</summary>
     internal Task<LoadSilo> StartSiloAsync() => LoadSilo.StartAsync(Store, Flags.Concurrency, Time, CancellationToken);
 
-    /// <summary>How many seconds something takes; store commits count meanwhile.</summary>
+    /// <summary>How many seconds something takes; store commits count meanwhile. The log gets the processor time that a job cost.</summary>
     internal async Task<double> MeasureAsync(Func<Task> action)
     {
+        var storeBefore = await Store.ProcessorTimeAsync();
+        var (siloBefore, bytesBefore, collectionsBefore) = (Footprint.ProcessorTime(), GC.GetTotalAllocatedBytes(), GC.CollectionCount(0));
+        var pausedBefore = GC.GetTotalPauseDuration();
         Meters.Record();
         var started = Time.GetTimestamp();
         await action();
         var seconds = Time.GetElapsedTime(started).TotalSeconds;
         Meters.Pause();
+        var silo = Footprint.ProcessorTime() - siloBefore;
+        var (bytes, collections) = (GC.GetTotalAllocatedBytes() - bytesBefore, GC.CollectionCount(0) - collectionsBefore);
+        var store = await Store.ProcessorTimeAsync() - storeBefore;
+        await Log.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  processor time: {PerJob(silo):N1} µs/job in this process, {(store is { } own ? $"{PerJob(own):N1} µs/job in the store's" : "the store's included")}; {bytes / Jobs:N0} bytes/job allocated, {collections} collections of {PerJob(GC.GetTotalPauseDuration() - pausedBefore):N1} µs/job"));
         return seconds;
     }
+
+    private double PerJob(TimeSpan span) => span.TotalMicroseconds / Jobs;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Krewe.Jobs;
 using StackExchange.Redis;
@@ -9,21 +10,28 @@ namespace Krewe.Storage.Redis;
 /// <param name="lease">Epoch and revision to check.</param>
 /// <param name="now">Turns instants into times to live.</param>
 /// <param name="holders">Who holds the unique keys that the steps ask for.</param>
-internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateTimeOffset now, IReadOnlyDictionary<RedisKey, UniqueHolder> holders)
+/// <param name="expected">Steps that it will hold as a rule; no more than this are taken in.</param>
+internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateTimeOffset now, IReadOnlyDictionary<RedisKey, UniqueHolder> holders, int expected)
 {
     /// <summary>Steps that a call may take; also the room of a revision among the dead and done jobs.</summary>
     internal const int MaxSteps = 256;
     private const int MaxBytes = 256 * 1024;
+    private const int ArgumentsPerStep = 5;
 
-    private readonly List<JobStep> _steps = [];
-    private readonly List<RedisKey> _records = [];
+    /// <summary>Stored records of more bytes than this in all are not read whole, only their headers.</summary>
+    private const int MaxWholeBytes = 256 * 1024;
+
+    private static readonly ConcurrentDictionary<int, RedisValue> Controls = new();
+    private readonly List<JobStep> _steps = new(expected);
+    private readonly List<RedisKey> _records = new(expected);
     private readonly List<RedisKey> _uniques = [];
-    private readonly List<RedisValue> _arguments = [];
-    private readonly HashSet<string> _ids = [];
+    private readonly List<RedisValue> _arguments = new(expected * ArgumentsPerStep);
+    private readonly HashSet<string> _ids = new(expected);
     private readonly HashSet<RedisKey> _takenByEnded = [];
     private readonly Dictionary<int, long> _lastPositions = [];
     private long _firstPosition = long.MaxValue;
     private int _bytes;
+    private long _storedBytes;
 
     internal IReadOnlyList<JobStep> Steps => _steps;
 
@@ -37,31 +45,34 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
     internal bool TryAdd(JobStep step)
     {
         Check(step);
-        var body = step.Record is { } record ? JobRecordCodec.Encode(record) : [];
-        if (_steps.Count > 0 && (_steps.Count == MaxSteps || _bytes + body.Length > MaxBytes || _ids.Contains(step.Id) || IsHolderHere(step)))
+        var stored = step.Record is { } record ? JobRecordCodec.Encode(record, RecordHeader.Length) : new byte[RecordHeader.Length];
+        if (_steps.Count > 0 && (_steps.Count == expected || _bytes + stored.Length > MaxBytes || _ids.Contains(step.Id) || IsHolderHere(step)))
         {
             return false;
         }
 
+        Header(step).WriteTo(stored);
         _ids.Add(step.Id);
-        _bytes += body.Length;
+        _bytes += stored.Length;
         _records.Add(keys.Record(step.Id));
-        _arguments.AddRange(Control(step), Header(step).Compose(body), Claim(step), Value(step), Extra(step));
+        _arguments.Add(Control(step));
+        _arguments.Add(stored);
+        _arguments.Add(Claim(step));
+        _arguments.Add(Value(step));
+        _arguments.Add(Extra(step));
         _steps.Add(step);
         HasNewWork |= step.From == JobPlace.Nowhere;
+        _storedBytes += (step.From & ~JobPlace.Running) == JobPlace.Nowhere ? 0 : step.StoredBytes ?? MaxWholeBytes;
         return true;
     }
 
-    internal RedisKey[] Keys() =>
-    [
-        keys.Meta, keys.Running, keys.Due, keys.Expiry, keys.Parked, keys.ParkedNames, keys.ParkedOrder, keys.Dead, keys.Done, .. keys.Lanes, keys.DeadEnds, keys.DoneEnds,
-        .. _records, .. _uniques,
-    ];
+    internal RedisKey[] Keys() => [.. keys.OfCommit, .. _records, .. _uniques];
 
     internal RedisValue[] Arguments() =>
     [
         lease.Epoch, lease.Revision, lease.Revision + 1, _steps.Count, keys.RecordPrefixBytes,
-        _lastPositions.Count == 0 ? "" : _firstPosition, _lastPositions.Count == 0 ? "" : LastPosition, .. _arguments,
+        _lastPositions.Count == 0 ? "" : _firstPosition, _lastPositions.Count == 0 ? "" : LastPosition, _storedBytes < MaxWholeBytes ? "whole" : "",
+        .. _arguments,
     ];
 
     private static void Check(JobStep step)
@@ -91,15 +102,21 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
         step.Unique is { Action: UniqueAction.Take } unique
         && (_takenByEnded.Contains(keys.Unique(unique)) || (holders.TryGetValue(keys.Unique(unique), out var holder) && _ids.Contains(holder.Id)));
 
-    private static byte[] Control(JobStep step) =>
-    [
-        (byte)step.From,
-        (byte)step.To,
-        (byte)(step.Record is null ? 'k' : 'n'),
-        (byte)(step.IsAtTail ? 't' : 'k'),
-        (byte)('0' + (step.Record?.Priority ?? 0)),
-        (byte)(step.Claim is null ? 'f' : 'c'),
-    ];
+    /// <summary>The kinds of step are few: each one's six bytes are made once.</summary>
+    private static RedisValue Control(JobStep step)
+    {
+        var (places, lane) = ((int)step.From | ((int)step.To << 6), step.Record?.Priority ?? 0);
+        var marks = (step.Record is null ? 1 : 0) | (step.IsAtTail ? 2 : 0) | (step.Claim is null ? 4 : 0);
+        return Controls.GetOrAdd(places | (lane << 12) | (marks << 16), static (_, step) => new byte[]
+        {
+            (byte)step.From,
+            (byte)step.To,
+            (byte)(step.Record is null ? 'k' : 'n'),
+            (byte)(step.IsAtTail ? 't' : 'k'),
+            (byte)('0' + (step.Record?.Priority ?? 0)),
+            (byte)(step.Claim is null ? 'f' : 'c'),
+        }, step);
+    }
 
     /// <summary>A running job's header keeps saying Ready: its place is the claim's existence, and the claim carries a copy of the header.</summary>
     private RecordHeader Header(JobStep step)
@@ -117,8 +134,8 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
 
     private static RedisValue Claim(JobStep step) => step switch
     {
-        { Claim: { } claim } => StoredRecord.Fence(claim.Token, JobRecordCodec.Encode(claim)),
-        { Token: { } token } => StoredRecord.Fence(token, []),
+        { Claim: { } claim } => StoredRecord.Fence(claim.Token, claim),
+        { Token: { } token } => StoredRecord.Fence(token, null),
         _ => RedisValue.EmptyString,
     };
 

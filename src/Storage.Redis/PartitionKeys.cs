@@ -9,12 +9,12 @@ internal sealed class PartitionKeys
 {
     internal const int LaneCount = 10;
     private readonly string _prefix;
-    private readonly string _recordPrefix;
+    private readonly byte[] _recordPrefix;
 
     internal PartitionKeys(string prefix, PartitionKey key)
     {
         _prefix = string.Create(CultureInfo.InvariantCulture, $"{prefix}{{{key.Queue}/{key.Partition}}}:");
-        _recordPrefix = _prefix + "j:";
+        _recordPrefix = System.Text.Encoding.UTF8.GetBytes(_prefix + "j:");
         Key = key;
         Meta = _prefix + "meta";
         Running = _prefix + "running";
@@ -31,6 +31,9 @@ internal sealed class PartitionKeys
     }
 
     internal PartitionKey Key { get; }
+
+    /// <summary>What <c>Scripts/commit.lua</c> is told before the records.</summary>
+    internal RedisKey[] OfCommit => field ??= [Meta, Running, Due, Expiry, Parked, ParkedNames, ParkedOrder, Dead, Done, .. Lanes, DeadEnds, DoneEnds];
 
     internal RedisKey Meta { get; }
 
@@ -60,9 +63,10 @@ internal sealed class PartitionKeys
     internal IReadOnlyList<RedisKey> Lanes { get; }
 
     /// <summary>How many bytes precede the id in a record's key; queue names and ids are ASCII, a prefix may be anything.</summary>
-    internal int RecordPrefixBytes => System.Text.Encoding.UTF8.GetByteCount(_recordPrefix);
+    internal int RecordPrefixBytes => _recordPrefix.Length;
 
-    internal RedisKey Record(string id) => _recordPrefix + id;
+    /// <summary>The prefix is shared, not copied: most keys of a call are records'.</summary>
+    internal RedisKey Record(string id) => ((RedisKey)id).Prepend(_recordPrefix);
 
     internal RedisKey Unique(UniqueHold unique) => $"{_prefix}u:{unique.JobName}:{unique.Key}";
 }

@@ -19,18 +19,15 @@ internal readonly record struct RecordHeader(JobPlace Place, int Lane, char Mark
     private const int FingerprintAt = 4;
     private const int PositionAt = 20;
 
-    /// <summary>The stored form: this header, then the record's bytes.</summary>
-    internal byte[] Compose(ReadOnlySpan<byte> record)
+    /// <summary>Writes this header to the first <see cref="Length"/> bytes; the record's follow.</summary>
+    internal void WriteTo(Span<byte> bytes)
     {
-        var bytes = new byte[Length + record.Length];
         bytes[0] = Version;
         bytes[1] = (byte)('@' + (int)Place);
         bytes[2] = (byte)('0' + Lane);
         bytes[3] = (byte)Mark;
-        Fingerprint.TryFormat(bytes.AsSpan(FingerprintAt), out _, "x16", CultureInfo.InvariantCulture);
-        Position.TryFormat(bytes.AsSpan(PositionAt), out _, "D16", CultureInfo.InvariantCulture);
-        record.CopyTo(bytes.AsSpan(Length));
-        return bytes;
+        Fingerprint.TryFormat(bytes[FingerprintAt..], out _, "x16", CultureInfo.InvariantCulture);
+        Position.TryFormat(bytes[PositionAt..], out _, "D16", CultureInfo.InvariantCulture);
     }
 
     /// <summary>Reads a header; false when the bytes do not begin with one.</summary>

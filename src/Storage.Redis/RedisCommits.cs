@@ -18,7 +18,7 @@ internal sealed class RedisCommits(RedisCaller caller, TimeProvider timeProvider
         {
             var next = answers.Count;
             var holders = await _uniqueKeys.ReadHoldersAsync(keys, steps.Skip(next).Take(CommitCall.MaxSteps));
-            var call = new CommitCall(keys, lease, timeProvider.GetUtcNow(), holders);
+            var call = new CommitCall(keys, lease, timeProvider.GetUtcNow(), holders, Math.Min(CommitCall.MaxSteps, steps.Count - next));
             while (next < steps.Count && call.TryAdd(steps[next]))
             {
                 next++;
@@ -50,7 +50,7 @@ internal sealed class RedisCommits(RedisCaller caller, TimeProvider timeProvider
     /// <summary>The store is full and has written nothing: everything but the new work goes through.</summary>
     private async Task<IReadOnlyList<StepAnswer>> TakeWithoutNewWorkAsync(PartitionKeys keys, PartitionLease lease, CommitCall refused)
     {
-        var call = new CommitCall(keys, lease, timeProvider.GetUtcNow(), RedisUniqueKeys.Nobody);
+        var call = new CommitCall(keys, lease, timeProvider.GetUtcNow(), RedisUniqueKeys.Nobody, refused.Steps.Count);
         foreach (var step in refused.Steps.Where(step => step.From != JobPlace.Nowhere))
         {
             call.TryAdd(step);

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace Krewe.Storage.Redis;
 
 /// <summary>Bounds the lists of finished jobs.</summary>
-/// <remarks>Redis removes records by their time to live and says nothing; so each listed job's end lies in a sorted set beside its list.</remarks>
+/// <remarks>Redis removes records by their time to live and says nothing; so their ends lie in a sorted set beside each list, one for the neighbours that end together.</remarks>
 internal sealed class RedisPurge(RedisCaller caller)
 {
     private const int MaxPurged = 256;
@@ -11,13 +11,13 @@ internal sealed class RedisPurge(RedisCaller caller)
     internal async Task<bool> PurgeAsync(PartitionKeys keys, PartitionLease lease, long maxListed)
     {
         var (taken, left) = await RunAsync(keys, lease, []);
-        var isMore = taken == MaxPurged;
+        var isMore = taken >= MaxPurged;
         if (left > maxListed)
         {
             var count = Math.Min(left - maxListed, MaxPurged);
             var oldest = await caller.CallAsync(database => database.SortedSetRangeByRankAsync(keys.Done, 0, count - 1, Order.Ascending, CommandFlags.DemandMaster));
             (taken, left) = await RunAsync(keys, lease, oldest);
-            isMore |= taken == MaxPurged || left > maxListed;
+            isMore |= taken >= MaxPurged || left > maxListed;
         }
 
         return isMore;

@@ -41,13 +41,13 @@ internal readonly record struct StoredRecord(string Id, byte[]? Bytes, byte[]? C
     }
 
     /// <summary>What a running job's claim begins with: the token after its number of bytes, so that no token is the beginning of another.</summary>
-    internal static byte[] Fence(string token, ReadOnlySpan<byte> claim)
+    /// <param name="token">Of the claim.</param> <param name="claim">To store after it; null: the fence alone.</param>
+    internal static byte[] Fence(string token, JobClaim? claim)
     {
         var length = Encoding.UTF8.GetByteCount(token);
-        var bytes = new byte[FenceDigits + length + claim.Length];
+        var bytes = claim is null ? new byte[FenceDigits + length] : JobRecordCodec.Encode(claim, FenceDigits + length);
         length.TryFormat(bytes, out _, "x8", CultureInfo.InvariantCulture);
         Encoding.UTF8.GetBytes(token, bytes.AsSpan(FenceDigits));
-        claim.CopyTo(bytes.AsSpan(FenceDigits + length));
         return bytes;
     }
 

@@ -15,6 +15,9 @@ internal interface IStoreUnderTest : IAsyncDisposable
     /// <summary>Bytes that it occupies now: memory of Redis, file of SQLite.</summary>
     Task<long> BytesAsync();
 
+    /// <summary>Processor time that its own process has taken; null for a store that has none.</summary>
+    Task<TimeSpan?> ProcessorTimeAsync();
+
     /// <summary>Commands that it carried out since it started, by name; null for a store that has none.</summary>
     Task<CommandCounts?> CommandsAsync();
 }

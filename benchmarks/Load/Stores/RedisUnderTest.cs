@@ -61,6 +61,12 @@ internal sealed class RedisUnderTest : IStoreUnderTest
 
     public async Task<long> BytesAsync() => long.Parse((await InfoAsync("memory"))["used_memory"], CultureInfo.InvariantCulture);
 
+    public async Task<TimeSpan?> ProcessorTimeAsync()
+    {
+        var used = await InfoAsync("cpu");
+        return TimeSpan.FromSeconds(double.Parse(used["used_cpu_user"], CultureInfo.InvariantCulture) + double.Parse(used["used_cpu_sys"], CultureInfo.InvariantCulture));
+    }
+
     public async Task<CommandCounts?> CommandsAsync()
     {
         var total = long.Parse((await InfoAsync("stats"))["total_commands_processed"], CultureInfo.InvariantCulture);

@@ -47,6 +47,8 @@ internal sealed class SqliteUnderTest : IStoreUnderTest
         return Task.FromResult(parts.Where(File.Exists).Sum(part => new FileInfo(part).Length));
     }
 
+    public Task<TimeSpan?> ProcessorTimeAsync() => Task.FromResult<TimeSpan?>(null);
+
     public Task<CommandCounts?> CommandsAsync() => Task.FromResult<CommandCounts?>(null);
 
     public ValueTask DisposeAsync()

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Runtime.GrainDirectory;
 using Orleans.Runtime.Hosting;
 
 namespace Krewe;
@@ -63,14 +64,12 @@ public static class KreweSiloExtensions
             var needed = krewe.Value.Drain + StopMargin;
             host.ShutdownTimeout = host.ShutdownTimeout < needed ? needed : host.ShutdownTimeout;
         });
-        services.Configure<GrainDirectoryOptions>(static options => options.CacheSize = JobGrainCacheSize);
+        services.AddSingleton<IGrainDirectoryCache, LookUpCache>();
+        services.Configure<GrainDirectoryOptions>(static options => options.CachingStrategy = GrainDirectoryOptions.CachingStrategyType.Custom);
         services.Configure<ClusterOptions>(static options =>
         {
             options.ClusterId = options.ClusterId is null or "default" ? "krewe" : options.ClusterId;
             options.ServiceId = options.ServiceId is null or "default" ? "krewe" : options.ServiceId;
         });
     }
-
-    /// <summary>Entries of Orleans' look-up cache, which each started job enters once; bounds its memory.</summary>
-    private const int JobGrainCacheSize = 100_000;
 }

@@ -24,9 +24,11 @@ internal interface IJobGrain : IGrainWithStringKey
 /// applies. <see cref="KeepAliveAttribute"/> keeps the grain while the handler runs; it deactivates itself at the end. The claim is the directory: the key names
 /// the silo, so nothing is registered or looked up, and what another silo's death does to directories cannot touch a running job.
 /// </remarks>
-[GrainType("krewe.job"), SiloInKeyPlacement, Orleans.GrainDirectory.GrainDirectory(NoDirectory.Name), KeepAlive]
+[GrainType(TypeName), SiloInKeyPlacement, Orleans.GrainDirectory.GrainDirectory(NoDirectory.Name), KeepAlive]
 internal sealed class JobGrain(HeldClaims held, Attempts attempts) : Grain, IJobGrain
 {
+    internal const string TypeName = "krewe.job";
+
     public Task<bool> StartAsync(string token)
     {
         if (!held.TryGet(token, out var claim) || !claim.TryStart())

@@ -73,6 +73,7 @@ internal static class JobTransitions
         Id = record.Id,
         From = JobPlace.Ready,
         To = JobPlace.Running,
+        StoredBytes = record.Args.Length,
         Claim = claim,
         ExpiresAt = record.ExpiresAt,
     };

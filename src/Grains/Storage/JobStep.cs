@@ -24,6 +24,9 @@ internal sealed record JobStep
     /// <summary>The record to store; null keeps the stored bytes as they are (claim, release, bury, forget of an unreadable one).</summary>
     public JobRecord? Record { get; init; }
 
+    /// <summary>About how many bytes the stored record has, for a store that may read it whole; null: unknown.</summary>
+    public int? StoredBytes { get; init; }
+
     /// <summary>With a From of Running: the token that the claim must carry.</summary>
     public string? Token { get; init; }
 

@@ -10,10 +10,10 @@
 --        3 due (zset: id by µs)                           4 expiry (zset: id by µs)
 --        5 parked (hash: id -> name NUL position NUL id)  6 parked names (hash: name -> count)
 --        7 parked order (zset of those members, by text)  8 dead (zset)            9 done (zset of the listed ones)
---        10..19 lanes 0..9 (streams, entry <position>-0)  20 ends of dead, 21 ends of done (zsets: id by the ms at which it
---        goes)  22.. one record per step, then the unique keys
+--        10..19 lanes 0..9 (streams, entry <position>-0)  20 ends of dead, 21 ends of done (zsets: "<first>:<last>" by the ms
+--        at which the jobs at these positions go)  22.. one record per step, then the unique keys
 -- ARGV   1 epoch   2 revision   3 next revision   4 number of steps   5 length of what precedes the id in a record's key
---        6 lowest and 7 highest new position (empty: none)
+--        6 lowest and 7 highest new position (empty: none)   8 'whole': the stored records are small enough to be read whole
 --        then 5 per step:
 --        1 control, 6 bytes: from (mask of places) · to (place) · n(ew record) or k(eep) · t(ail) or k(eep the entry) ·
 --          lane digit · what 3 is: f(ence) or c(laim)
@@ -33,59 +33,68 @@
 -- Header of a record, 36 characters: '1' · '@' + place (a running job's says where it was claimed: Ready) · lane ·
 -- 'e'(xpires), 'l'(isted) or '-' · fingerprint, 16 hex digits · position in its lane, or in dead or done, 16 digits.
 local redis_call, redis_pcall = redis.call, redis.pcall
-local byte, sub, char, match, band = string.byte, string.sub, string.char, string.match, bit.band
+local byte, sub, char, find, match, band = string.byte, string.sub, string.char, string.find, string.match, bit.band
 
 local READY, DUE, PARKED, RUNNING, DEAD, DONE = 1, 2, 4, 8, 16, 32
 local TAKEN, EXISTS, UNKNOWN, WRONG_PLACE, FENCED, UNIQUE_HELD, NOT_AFTER = 'A', 'B', 'C', 'D', 'E', 'F', 'P'
 local NEW, TAIL, FENCE, EXPIRES, LISTED, VERSION = 110, 116, 102, 101, 108, 49
-local LANES, RECORDS, STEPS, STRIDE = 10, 21, 7, 5
+local LANES, RECORDS, STEPS, STRIDE = 10, 21, 8, 5
 local HEADER = 36
 
-local running, due, expiry = KEYS[2], KEYS[3], KEYS[4]
-local parked, parked_names, parked_order = KEYS[5], KEYS[6], KEYS[7]
-local dead, done, dead_ends, done_ends = KEYS[8], KEYS[9], KEYS[20], KEYS[21]
-local count = tonumber(ARGV[4])
-local id_from = tonumber(ARGV[5]) + 1
+local keys, arguments = KEYS, ARGV
+local running, due, expiry = keys[2], keys[3], keys[4]
+local parked, parked_names, parked_order = keys[5], keys[6], keys[7]
+local dead, done, dead_ends, done_ends = keys[8], keys[9], keys[20], keys[21]
+local count = tonumber(arguments[4])
+local id_from = tonumber(arguments[5]) + 1
 
-local known = redis_call('HMGET', KEYS[1], 'epoch', 'revision', 'position')
-if known[1] ~= ARGV[1] then
+local known = redis_call('HMGET', keys[1], 'epoch', 'revision', 'position')
+if known[1] ~= arguments[1] then
   return {-1, known[1] or '0', known[2] or '0'}
 end
-if known[2] ~= ARGV[2] then
+if known[2] ~= arguments[2] then
   return {-2, known[1], known[2] or '0'}
 end
 
--- Where the jobs lie.
+-- Where the jobs lie. A header may be followed by its record.
 local ids, headers, is_only_new = {}, {}, true
-local new_keys = {}
+local new_keys, new_count = {}, 0
 for i = 1, count do
-  ids[i] = sub(KEYS[RECORDS + i], id_from)
-  local from, to = byte(ARGV[STEPS + 1 + (i - 1) * STRIDE], 1, 2)
+  ids[i] = sub(keys[RECORDS + i], id_from)
+  local from, to = byte(arguments[STEPS + 1 + (i - 1) * STRIDE], 1, 2)
   if from ~= 0 then
     is_only_new = false
   elseif to < DEAD then
-    new_keys[#new_keys + 1] = KEYS[RECORDS + i]
+    new_count = new_count + 1
+    new_keys[new_count] = keys[RECORDS + i]
   end
 end
 -- Mostly no new job exists yet: then one call tells so, and one call writes all their records at the end.
-local are_all_new = new_keys[1] and redis_call('EXISTS', unpack(new_keys)) == 0
+local are_all_new = new_count > 0 and redis_call('EXISTS', unpack(new_keys)) == 0
 local new_records = {}
 local claims = {}
 if not is_only_new then
   claims = redis_call('HMGET', running, unpack(ids))
+  local unclaimed, unclaimed_keys, unclaimed_count = {}, {}, 0
   for i = 1, count do
-    if not claims[i] and byte(ARGV[STEPS + 1 + (i - 1) * STRIDE]) ~= 0 then
-      headers[i] = redis_pcall('GETRANGE', KEYS[RECORDS + i], 0, HEADER - 1)
+    if not claims[i] and byte(arguments[STEPS + 1 + (i - 1) * STRIDE]) ~= 0 then
+      unclaimed_count = unclaimed_count + 1
+      unclaimed[unclaimed_count] = i
+      unclaimed_keys[unclaimed_count] = keys[RECORDS + i]
     end
+  end
+  local found = unclaimed_count > 0 and arguments[8] == 'whole' and redis_call('MGET', unpack(unclaimed_keys)) or {}
+  for j = 1, unclaimed_count do
+    headers[unclaimed[j]] = found[j] or redis_pcall('GETRANGE', unclaimed_keys[j], 0, HEADER - 1)
   end
 end
 
 -- Positions grow, so that a lane takes every new entry; where that is not plain, the lane itself is asked before a write.
-local lane_last = ARGV[6] ~= '' and tonumber(ARGV[6]) <= tonumber(known[3] or '0') and {} or nil
+local lane_last = arguments[6] ~= '' and tonumber(arguments[6]) <= tonumber(known[3] or '0') and {} or nil
 local function last_position(lane)
   if not lane_last[lane] then
     lane_last[lane] = -1
-    local key = KEYS[LANES + lane]
+    local key = keys[LANES + lane]
     local info = redis_call('EXISTS', key) == 1 and redis_call('XINFO', 'STREAM', key) or {}
     for field = 1, #info, 2 do
       if info[field] == 'last-generated-id' then
@@ -97,16 +106,16 @@ local function last_position(lane)
 end
 
 -- From here on nothing fails.
-if ARGV[7] ~= '' and tonumber(ARGV[7]) > tonumber(known[3] or '0') then
-  redis_call('HSET', KEYS[1], 'revision', ARGV[3], 'position', ARGV[7])
+if arguments[7] ~= '' and tonumber(arguments[7]) > tonumber(known[3] or '0') then
+  redis_call('HSET', keys[1], 'revision', arguments[3], 'position', arguments[7])
 else
-  redis_call('HSET', KEYS[1], 'revision', ARGV[3])
+  redis_call('HSET', keys[1], 'revision', arguments[3])
 end
 
 local answers, details = {}, {}
 local left_lanes, left_running, left_due, left_expiry, left_dead, left_done = {}, {}, {}, {}, {}, {}
-local to_running, to_due, to_expiry, to_dead, to_done, to_dead_ends, to_done_ends = {}, {}, {}, {}, {}, {}, {}
-local time
+local to_running, to_due, to_expiry, to_dead, to_done = {}, {}, {}, {}, {}
+local dead_runs, done_runs = {}, {}
 
 local function unpark(id)
   local member = redis_call('HGET', parked, id)
@@ -131,7 +140,7 @@ local function leave(place, header, id, keeps_entry)
       list = {}
       left_lanes[lane] = list
     end
-    list[#list + 1] = tonumber(sub(header, 21, 36))
+    list[#list + 1] = sub(header, 21, HEADER)
   elseif place == DUE then
     left_due[#left_due + 1] = id
   elseif place == PARKED then
@@ -155,23 +164,40 @@ local function leave_damaged(id)
 end
 
 -- The instant at which a record with this time to live goes, so that the lists know it too.
+local time
+local ends_by_ttl = {}
 local function end_after(ttl)
-  if not time then
-    local now = redis_call('TIME')
-    time = tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000)
+  local ends_at = ends_by_ttl[ttl]
+  if not ends_at then
+    if not time then
+      local now = redis_call('TIME')
+      time = tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000)
+    end
+    ends_at = string.format('%.0f', time + tonumber(ttl))
+    ends_by_ttl[ttl] = ends_at
   end
-  return string.format('%.0f', time + tonumber(ttl))
+  return ends_at
 end
 
--- An entry without an end drops the one that an expired namesake has left.
-local function enter_list(list, ends, left, value, id, record)
-  list[#list + 1] = sub(record, 21, 36)
+-- Neighbours of one list that go at the same instant are one run: a batch of one kind of job is one entry among the ends.
+local function enter_list(list, runs, ends_at, id, record)
+  local position = sub(record, 21, HEADER)
+  list[#list + 1] = position
   list[#list + 1] = id
-  if value ~= '' then
-    ends[#ends + 1] = value
-    ends[#ends + 1] = id
+  local run = runs[#runs]
+  if run and run.ends_at == ends_at then
+    run.last = position
   else
-    left[#left + 1] = id
+    runs[#runs + 1] = {ends_at = ends_at, first = position, last = position}
+  end
+end
+
+local function write_ends(key, runs)
+  for i = 1, #runs do
+    local run = runs[i]
+    if run.ends_at ~= '' then
+      redis_call('ZADD', key, run.ends_at, run.first .. ':' .. run.last)
+    end
   end
 end
 
@@ -180,14 +206,14 @@ local function enter(to, value, id, record)
     to_due[#to_due + 1] = value
     to_due[#to_due + 1] = id
   elseif to == PARKED then
-    local member = value .. '\0' .. sub(record, 21, 36) .. '\0' .. id
+    local member = value .. '\0' .. sub(record, 21, HEADER) .. '\0' .. id
     redis_call('HSET', parked, id, member)
     redis_call('ZADD', parked_order, 0, member)
     redis_call('HINCRBY', parked_names, value, 1)
   elseif to == DEAD then
-    enter_list(to_dead, to_dead_ends, left_dead, value, id, record)
+    enter_list(to_dead, dead_runs, value, id, record)
   elseif to == DONE and byte(record, 4) == LISTED then
-    enter_list(to_done, to_done_ends, left_done, value, id, record)
+    enter_list(to_done, done_runs, value, id, record)
   end
 end
 
@@ -211,16 +237,16 @@ end
 
 local argument = STEPS
 for i = 1, count do
-  local key, id = KEYS[RECORDS + i], ids[i]
-  local from, to, body, entry, lane, use = byte(ARGV[argument + 1], 1, 6)
-  local record, claim, value, extra = ARGV[argument + 2], ARGV[argument + 3], ARGV[argument + 4], ARGV[argument + 5]
+  local key, id = keys[RECORDS + i], ids[i]
+  local from, to, body, entry, lane, use = byte(arguments[argument + 1], 1, 6)
+  local record, claim, value, extra = arguments[argument + 2], arguments[argument + 3], arguments[argument + 4], arguments[argument + 5]
   argument = argument + STRIDE
   local header, place, result, is_damaged = claims[i], 0, TAKEN, false
   local expires, action, unique, held_ms, till, ended, holder
   if extra ~= '' then
     expires, action, unique, held_ms, till, ended = match(extra, '^(%d*);(%a?);(%d*);(%d*);(%d*);(.*)$')
     if action == 't' or action == 'r' then
-      unique = KEYS[RECORDS + count + tonumber(unique)]
+      unique = keys[RECORDS + count + tonumber(unique)]
       holder = match(redis_call('GET', unique) or '', '^[^|]*')
     end
   end
@@ -245,7 +271,7 @@ for i = 1, count do
     local token = use == FENCE and claim or ''
     if band(from, RUNNING) == 0 then
       result = WRONG_PLACE
-    elseif token ~= '' and sub(header, HEADER + 1, HEADER + #token) ~= token then
+    elseif token ~= '' and find(header, token, HEADER + 1, true) ~= HEADER + 1 then
       result = FENCED
     end
   else
@@ -301,7 +327,7 @@ for i = 1, count do
             left_expiry[#left_expiry + 1] = id
           end
           to_running[#to_running + 1] = id
-          to_running[#to_running + 1] = header .. claim
+          to_running[#to_running + 1] = sub(header, 1, HEADER) .. claim
         elseif use ~= FENCE and claim ~= '' then
           to_running[#to_running + 1] = id
           to_running[#to_running + 1] = sub(header, 1, HEADER) .. claim
@@ -331,7 +357,7 @@ for i = 1, count do
       end
     end
     if is_tail then
-      redis_call('XADD', KEYS[LANES + lane - 48], value, 'j', id)
+      redis_call('XADD', keys[LANES + lane - 48], value, 'j', id)
     elseif to ~= READY and to ~= RUNNING then
       enter(to, value, id, record)
     end
@@ -355,25 +381,19 @@ end
 -- Leave, then enter, each structure once.
 if new_records[1] then redis_call('MSET', unpack(new_records)) end
 for lane, positions in pairs(left_lanes) do
-  redis_call('XDEL', KEYS[LANES + lane], unpack(positions))
+  redis_call('XDEL', keys[LANES + lane], unpack(positions))
 end
 if left_running[1] then redis_call('HDEL', running, unpack(left_running)) end
 if left_due[1] then redis_call('ZREM', due, unpack(left_due)) end
 if left_expiry[1] then redis_call('ZREM', expiry, unpack(left_expiry)) end
-if left_dead[1] then
-  redis_call('ZREM', dead, unpack(left_dead))
-  redis_call('ZREM', dead_ends, unpack(left_dead))
-end
-if left_done[1] then
-  redis_call('ZREM', done, unpack(left_done))
-  redis_call('ZREM', done_ends, unpack(left_done))
-end
+if left_dead[1] then redis_call('ZREM', dead, unpack(left_dead)) end
+if left_done[1] then redis_call('ZREM', done, unpack(left_done)) end
 if to_running[1] then redis_call('HSET', running, unpack(to_running)) end
 if to_due[1] then redis_call('ZADD', due, unpack(to_due)) end
 if to_expiry[1] then redis_call('ZADD', expiry, unpack(to_expiry)) end
 if to_dead[1] then redis_call('ZADD', dead, unpack(to_dead)) end
 if to_done[1] then redis_call('ZADD', done, unpack(to_done)) end
-if to_dead_ends[1] then redis_call('ZADD', dead_ends, unpack(to_dead_ends)) end
-if to_done_ends[1] then redis_call('ZADD', done_ends, unpack(to_done_ends)) end
+write_ends(dead_ends, dead_runs)
+write_ends(done_ends, done_runs)
 
 return {0, table.concat(answers), unpack(details)}

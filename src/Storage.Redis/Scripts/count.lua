@@ -7,13 +7,23 @@
 -- RESULT {running, due, dead, done, earliest due or nil, earliest expiry or nil, {name, count, ...}, lane 0 .. lane 9}; no negative codes
 local redis_call = redis.call
 
--- Records past their time to live are gone, though the lists still name them until they are purged.
 local time = redis_call('TIME')
 local now = '(' .. string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+
+-- Records past their time to live are gone, though the lists still name them until they are purged.
+local function count_listed(list, ends)
+  local count = redis_call('ZCARD', list)
+  for _, run in ipairs(redis_call('ZRANGEBYSCORE', ends, '-inf', now)) do
+    local first, last = string.match(run, '^(%d+):(%d+)$')
+    count = count - redis_call('ZCOUNT', list, first, last)
+  end
+  return count
+end
+
 local result = {
   redis_call('HLEN', KEYS[1]), redis_call('ZCARD', KEYS[2]),
-  redis_call('ZCARD', KEYS[4]) - redis_call('ZCOUNT', KEYS[17], '-inf', now),
-  redis_call('ZCARD', KEYS[5]) - redis_call('ZCOUNT', KEYS[18], '-inf', now),
+  count_listed(KEYS[4], KEYS[17]),
+  count_listed(KEYS[5], KEYS[18]),
   redis_call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or false,
   redis_call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2] or false,
   redis_call('HGETALL', KEYS[6]),

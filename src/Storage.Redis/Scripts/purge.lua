@@ -2,7 +2,7 @@
 -- Takes jobs past their time to live out of the lists, and named finished jobs out of the store.
 --
 -- KEYS   1 meta (hash)   2 dead   3 ends of dead   4 done   5 ends of done (zsets)   6.. records of the named jobs, at most 256
--- ARGV   1 epoch   2 how many of each list at most, 1..256   3.. ids of the named jobs
+-- ARGV   1 epoch   2 how many of each list at most, 1..256, beyond those of one commit   3.. ids of the named jobs
 -- RESULT {taken out of the lists, finished jobs that are left in theirs}; {-1, 0}: another epoch, nothing was written
 local redis_call, redis_pcall, byte = redis.call, redis.pcall, string.byte
 local DONE = 96
@@ -10,11 +10,12 @@ local DONE = 96
 if redis_call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then
   return {-1, 0}
 end
-local records = {}
+local records, ends = {}, {}
 for i = 6, #KEYS do
   local header = redis_pcall('GETRANGE', KEYS[i], 0, 1)
   if type(header) == 'string' and byte(header, 2) == DONE then
     records[#records + 1] = KEYS[i]
+    ends[redis_call('PEXPIRETIME', KEYS[i])] = true
   end
 end
 local time = redis_call('TIME')
@@ -25,14 +26,28 @@ if records[1] then
 end
 if #ARGV > 2 then
   redis_call('ZREM', KEYS[4], unpack(ARGV, 3))
-  redis_call('ZREM', KEYS[5], unpack(ARGV, 3))
+end
+-- A run of which nothing is left needs no end.
+for ends_at in pairs(ends) do
+  local score = string.format('%.0f', ends_at)
+  for _, run in ipairs(redis_call('ZRANGEBYSCORE', KEYS[5], score, score)) do
+    local first, last = string.match(run, '^(%d+):(%d+)$')
+    if redis_call('ZCOUNT', KEYS[4], first, last) == 0 then
+      redis_call('ZREM', KEYS[5], run)
+    end
+  end
 end
 for list = 2, 4, 2 do
-  local ids = redis_call('ZRANGEBYSCORE', KEYS[list + 1], '-inf', now, 'LIMIT', 0, ARGV[2])
-  if ids[1] then
-    redis_call('ZREM', KEYS[list], unpack(ids))
-    redis_call('ZREM', KEYS[list + 1], unpack(ids))
-    taken = math.max(taken, #ids)
+  local taken_here = 0
+  for _, run in ipairs(redis_call('ZRANGEBYSCORE', KEYS[list + 1], '-inf', now, 'LIMIT', 0, ARGV[2])) do
+    if taken_here >= tonumber(ARGV[2]) then
+      break
+    end
+    local first, last = string.match(run, '^(%d+):(%d+)$')
+    -- A run that is empty counts too, or a page of them would look like the end.
+    taken_here = taken_here + math.max(1, redis_call('ZREMRANGEBYSCORE', KEYS[list], first, last))
+    redis_call('ZREM', KEYS[list + 1], run)
   end
+  taken = math.max(taken, taken_here)
 end
 return {taken, redis_call('ZCARD', KEYS[4])}
