@@ -7,7 +7,8 @@ namespace Krewe.Load.Workloads;
 /// <summary>What a silo costs that has nothing to do, over 30 seconds: processor time of its process, commands of its Redis.</summary>
 internal sealed class IdleWorkload : IWorkload
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+    /// <summary>The tiered compiler goes on for about a minute after a load has ended; that is no idle silo's cost.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(30);
 
     public string Name => "idle";

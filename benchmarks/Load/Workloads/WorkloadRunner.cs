@@ -21,6 +21,7 @@ internal sealed class WorkloadRunner(LoadFlags flags, TextWriter output, TextWri
         await using IStoreUnderTest store = flags.Store == "redis" ? await RedisUnderTest.OpenAsync(flags.Redis, time, cancellationToken) : SqliteUnderTest.Open();
         var machine = Machine.Describe(store.Version);
         await log.WriteLineAsync($"{machine}; {flags.Concurrency} slots, {flags.Callers} callers");
+        await WarmUpAsync(store, cancellationToken);
         foreach (var workload in Workloads.Where(workload => flags.Workload == All || flags.Workload == workload.Name))
         {
             foreach (var figure in Figure.Of(flags.Store, machine, await RunAsync(workload, store, cancellationToken)))
@@ -28,6 +29,18 @@ internal sealed class WorkloadRunner(LoadFlags flags, TextWriter output, TextWri
                 await output.WriteLineAsync(figure.ToJson());
                 await output.FlushAsync(cancellationToken);
             }
+        }
+    }
+
+    /// <summary>Runs of each hot path that do not count: a cold process is half as fast for its first 100,000 jobs, while the compiler is at work.</summary>
+    private async Task WarmUpAsync(IStoreUnderTest store, CancellationToken cancellationToken)
+    {
+        using var meters = new EngineMeters();
+        foreach (IWorkload workload in (IWorkload[])[new DrainWorkload(), new BothWorkload()])
+        {
+            await store.RenewAsync();
+            await log.WriteLineAsync($"{workload.Name}, a run that does not count:");
+            await workload.RunAsync(new LoadRun(flags, store, Math.Min(flags.Jobs ?? workload.DefaultJobs, workload.DefaultJobs), meters, time, log, cancellationToken));
         }
     }
 
