@@ -193,6 +193,7 @@ public abstract class OrderTests
     private async Task<KreweHost> StartAsync(Action<KreweOptions>? options = null) => await KreweHost.StartAsync(new KreweSetup
     {
         Redis = await RedisAsync(),
+        IsOnDisk = false,
         Options = krewe =>
         {
             krewe.Concurrency = 1;
