@@ -86,7 +86,7 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
             { To: JobPlace.Running, Token: not null, Claim: not null } => "a step either checks a claim or stores one",
             { To: JobPlace.Running } when (step.From & ~(JobPlace.Ready | JobPlace.Running)) != 0 => "only a ready job can be claimed",
             { Record: null } when entersLane => "a new entry needs a record with its position",
-            { To: JobPlace.Ready } when !entersLane && step.From != JobPlace.Running => "only a running job has an entry to keep",
+            { To: JobPlace.Ready } when !entersLane && (step.From & ~(JobPlace.Ready | JobPlace.Running)) != 0 => "only a ready or running job has an entry to keep",
             { To: JobPlace.Due, DueAt: null } => "a due job needs its instant",
             { To: JobPlace.Parked, ParkedName: null } => "a parked job needs its name",
             _ => null,

@@ -70,12 +70,8 @@ public abstract class ModelConformance : StoreTest
     {
         Assert.Equal(Observation.Of(model, Ids), await Observation.OfAsync(Store, key, Ids));
         var found = await Store.FindAsync(key, Ids);
-        var lying = new List<string>();
-        foreach (var place in new[] { JobPlace.Ready, JobPlace.Due, JobPlace.Parked, JobPlace.Running, JobPlace.Dead, JobPlace.Done })
-        {
-            lying.AddRange((await Store.ListAsync(key, place, null, 100)).Jobs.Select(job => job.Id));
-        }
-
+        var pages = await Task.WhenAll(Observation.Listable.Select(place => Store.ListAsync(key, place, null, 100)));
+        var lying = pages.SelectMany(page => page.Jobs).Select(job => job.Id).ToList();
         Assert.Equal(lying.Count, lying.Distinct().Count());
         Assert.Equal(lying.Order(StringComparer.Ordinal), found.OfType<StoredJob>().Where(job => job.Place != JobPlace.Done || model.Jobs[job.Id].IsListed).Select(job => job.Id).Order(StringComparer.Ordinal));
     }

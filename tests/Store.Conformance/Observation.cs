@@ -10,7 +10,8 @@ namespace Krewe.Store.Conformance;
 internal static class Observation
 {
     private static readonly DateTimeOffset Never = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly JobPlace[] Listable = [JobPlace.Ready, JobPlace.Due, JobPlace.Parked, JobPlace.Running, JobPlace.Dead, JobPlace.Done];
+    internal static readonly JobPlace[] Listable = [JobPlace.Ready, JobPlace.Due, JobPlace.Parked, JobPlace.Running, JobPlace.Dead, JobPlace.Done];
+    private static readonly string[] ParkedNames = [Steps.Name, "other.job"];
 
     /// <summary>Reads everything back from a store.</summary>
     /// <param name="store">The store.</param>
@@ -18,34 +19,41 @@ internal static class Observation
     /// <param name="ids">Ids that may exist.</param>
     internal static async Task<string> OfAsync(IJobStore store, PartitionKey key, IReadOnlyList<string> ids)
     {
+        // Asked for all at once: nothing moves meanwhile, and one round trip takes as long as fifty.
+        var found = store.FindAsync(key, ids);
+        var lists = Listable.Select(place => ListAsync(store, key, place)).ToArray();
+        var lanes = Enumerable.Range(0, 10).Select(lane => ReadLaneAsync(store, key, lane)).ToArray();
+        var (due, expiring, running) = (store.ReadDueAsync(key, Never, 1000), store.ReadExpiringAsync(key, Never, 1000), store.ReadRunningAsync(key));
+        var parked = ParkedNames.Select(name => store.ReadParkedAsync(key, name, 1000)).ToArray();
+        var counts = store.CountAsync(key);
+        await Task.WhenAll([found, .. lists, .. lanes, due, expiring, running, .. parked, counts]);
+
         List<string> lines = [];
-        foreach (var job in await store.FindAsync(key, ids))
+        foreach (var job in await found)
         {
             Append(lines, "find", job is null ? [] : [job], true);
         }
 
-        foreach (var place in Listable)
+        foreach (var (place, list) in Listable.Zip(lists))
         {
-            Append(lines, $"list {place}", await ListAsync(store, key, place), place is not (JobPlace.Running or JobPlace.Parked));
+            Append(lines, $"list {place}", await list, place is not (JobPlace.Running or JobPlace.Parked));
         }
 
         for (var lane = 9; lane >= 0; lane--)
         {
-            Append(lines, $"lane {lane}", await ReadLaneAsync(store, key, lane), true);
+            Append(lines, $"lane {lane}", await lanes[lane], true);
         }
 
-        var due = await store.ReadDueAsync(key, Never, 1000);
-        var expiring = await store.ReadExpiringAsync(key, Never, 1000);
-        Append(lines, "due", due.Jobs, true);
-        Append(lines, "expiring", expiring.Jobs, true);
-        Append(lines, "running", await store.ReadRunningAsync(key), false);
-        foreach (var name in new[] { Steps.Name, "other.job" })
+        Append(lines, "due", (await due).Jobs, true);
+        Append(lines, "expiring", (await expiring).Jobs, true);
+        Append(lines, "running", await running, false);
+        foreach (var (name, jobs) in ParkedNames.Zip(parked))
         {
-            Append(lines, $"parked {name}", await store.ReadParkedAsync(key, name, 1000), false);
+            Append(lines, $"parked {name}", await jobs, false);
         }
 
-        lines.Add($"next {due.Next} {expiring.Next}");
-        lines.Add(Counts(await store.CountAsync(key)));
+        lines.Add($"next {(await due).Next} {(await expiring).Next}");
+        lines.Add(Counts(await counts));
         return string.Join('\n', lines);
     }
 
@@ -71,7 +79,7 @@ internal static class Observation
         Append(lines, "due", InOrder(model, JobPlace.Due), true);
         Append(lines, "expiring", model.Jobs.Values.Where(entry => entry.ExpiresAt is not null).OrderBy(entry => entry.ExpiresAt).Select(Stored), true);
         Append(lines, "running", InOrder(model, JobPlace.Running), false);
-        foreach (var name in new[] { Steps.Name, "other.job" })
+        foreach (var name in ParkedNames)
         {
             Append(lines, $"parked {name}", model.Jobs.Values.Where(entry => entry.ParkedName == name).Select(Stored), false);
         }

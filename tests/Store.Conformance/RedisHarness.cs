@@ -99,7 +99,8 @@ public sealed class RedisClusterFixture : Xunit.IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Server = await RedisServer.StartAsync(new() { ExtraArguments = ["--cluster-enabled", "yes"] });
+        // A lone node does not know its own address and lists itself without one; the driver then waits out its connect timeout at every connection.
+        Server = await RedisServer.StartAsync(new() { ExtraArguments = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"] });
         await Server.SendAsync("CLUSTER ADDSLOTSRANGE 0 16383");
         while (!(await Server.SendAsync("CLUSTER INFO")).Contains("cluster_state:ok", StringComparison.Ordinal))
         {

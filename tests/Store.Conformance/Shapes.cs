@@ -38,6 +38,8 @@ internal static class Shapes
         ["redrive"] = (record, _, _) => Steps.ToTail(JobVerb.Redrive, JobPlace.Final, record),
         ["forget"] = (record, _, _) => Steps.Forget(record),
         ["note"] = (record, token, _) => Steps.Note(record, token),
+        ["clear"] = (record, _, _) => Steps.Clear(record),
+        ["clear of one that expires"] = (record, _, at) => Steps.Clear(record with { ExpiresAt = at }),
         ["bury"] = (record, _, _) => Steps.Bury(record.Id),
         ["bury running"] = (record, token, _) => Steps.Bury(record.Id) with { From = Running, Token = token },
     };

@@ -90,6 +90,12 @@ internal static class Steps
         Verb = JobVerb.Note, Id = record.Id, From = JobPlace.Running, To = JobPlace.Running, Token = token, Record = record with { IsCancelRequested = true },
     };
 
+    /// <summary>A note into a ready job's record, which stays where it lies.</summary>
+    internal static JobStep Clear(JobRecord record) => new()
+    {
+        Verb = JobVerb.Note, Id = record.Id, From = JobPlace.Ready, To = JobPlace.Ready, Record = record with { LostDeliveries = 0 }, ExpiresAt = record.ExpiresAt,
+    };
+
     internal static JobStep Bury(string id) => new()
     {
         Verb = JobVerb.Bury, Id = id, From = JobPlace.Waiting | JobPlace.Running, To = JobPlace.Dead, Ttl = Hour,

@@ -59,7 +59,8 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
             bells.Idles(worker);
         }
 
-        return new ClaimAnswer { Claims = [.. claims], Epoch = open.Epoch, HasMore = hasMore, HeadPriority = open.Window.HeadPriority };
+        worker.KnownHead = open.Window.HeadPriority;
+        return new ClaimAnswer { Claims = [.. claims], Epoch = open.Epoch, HasMore = hasMore, HeadPriority = worker.KnownHead };
     }
 
     private List<ClaimedJob> Reoffer(OwnedPartition open, ClaimRequest request)

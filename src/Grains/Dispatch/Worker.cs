@@ -92,6 +92,7 @@ internal sealed class Worker(
             }
 
             feed.IsRinging = true;
+            feed.RungPriority = Math.Max(feed.RungPriority, headPriority);
             feed.HeadPriority = Math.Max(feed.HeadPriority, headPriority);
         }
 
@@ -105,7 +106,7 @@ internal sealed class Worker(
         {
             foreach (var feed in _feeds.Values.Where(feed => services.Time.GetElapsedTime(feed.AskedAt) >= AskInterval))
             {
-                feed.IsRinging = true;
+                (feed.IsRinging, feed.HeadPriority) = (true, PartitionFeed.Unknown);
             }
 
             var isOverrun = zombies.Count > services.Options.MaxZombies;
@@ -228,7 +229,7 @@ internal sealed class Worker(
                     return;
                 }
 
-                feed = _feeds.Values.Where(feed => feed.Key.Queue == next.Queue && feed.IsRinging && !feed.IsAsking).MaxBy(feed => feed.HeadPriority)!;
+                feed = _feeds.Values.Where(feed => feed.Key.Queue == next.Queue && feed.IsRinging && !feed.IsAsking).MaxBy(feed => (feed.HeadPriority, -feed.AskedAt))!; // Among equal heads in turn.
                 slots = Math.Min(next.Slots, MaxPerCall);
                 Plan.Release(next.Queue, next.Slots - slots);
                 request = NewRequest(feed, slots);
@@ -259,6 +260,7 @@ internal sealed class Worker(
         var mustIntroduce = feed.MustIntroduce || services.Time.GetElapsedTime(feed.IntroducedAt) >= IntroduceInterval;
         (feed.IsAsking, feed.IsRinging, feed.AskedAt) = (true, false, services.Time.GetTimestamp());
         feed.IntroducedAt = mustIntroduce ? feed.AskedAt : feed.IntroducedAt;
+        feed.RungPriority = -1;
         return new ClaimRequest
         {
             Silo = silo.Address,
@@ -315,7 +317,7 @@ internal sealed class Worker(
         Plan.Served(feed.Key.Queue, slots, started.Count);
         feed.IsAsking = false;
         feed.IsRinging |= answer.HasMore || answer.IsIntroductionNeeded;
-        feed.HeadPriority = answer.HeadPriority;
+        feed.HeadPriority = Math.Max(answer.HeadPriority, feed.RungPriority); // A bell may have overtaken the answer.
         feed.MustIntroduce = answer.IsIntroductionNeeded || answer.Epoch != (request.Handlers is null ? feed.Epoch : answer.Epoch);
         feed.Epoch = answer.Epoch;
         if (!feed.IsRinging && !_feeds.Values.Any(other => other.Key.Queue == feed.Key.Queue && (other.IsRinging || other.IsAsking)))

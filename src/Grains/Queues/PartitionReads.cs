@@ -132,7 +132,7 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
             {
                 null => new JobEnding { JobId = owner.Key.JobId(ids[i]), IsKnown = false },
                 { Record: { } record } job when (job.Place & JobPlace.Final) != 0 => JobViews.Ending(owner.Key, record, now, maxResultBytes),
-                { Record: null } job when job.Place == JobPlace.Dead => new JobEnding { JobId = owner.Key.JobId(ids[i]), State = JobState.Failed, Reason = $"Its record cannot be read: {job.Unreadable}." },
+                { Record: null } job when (job.Place & JobPlace.Final) != 0 => new JobEnding { JobId = owner.Key.JobId(ids[i]), State = JobState.Failed, Reason = $"Its record cannot be read: {job.Unreadable}." },
                 _ => null,
             };
         }

@@ -65,6 +65,45 @@ public abstract class BadInputTests(SharedKrewe krewe) : KreweTests(krewe)
         Assert.False((await Jobs.EnqueueAsync(new EchoText("again"), options with { Delay = null }, Cancellation)).IsExisting);
     }
 
+    [Fact]
+    public async Task Queue_WhenItIsAtItsLimit_TakesRetriesAllTheSame()
+    {
+        var gate = new Gate();
+        var running = await EnqueueAsync(
+            async (_, token) =>
+            {
+                await gate.PassAsync(token);
+                throw new IOException("Once.");
+            },
+            new EnqueueOptions { Queue = "narrow", Retry = RetryPolicy.Fixed(TimeSpan.FromHours(1)) });
+        await gate.ArrivedAsync();
+        var stored = new List<JobHandle>();
+        for (var refusals = 0; refusals < 8;)
+        {
+            // The turn goes round the partitions: so many refusals in a row, and each of them is full.
+            try
+            {
+                stored.Add(await Jobs.EnqueueAsync(new EchoText("fills"), new EnqueueOptions { Queue = "narrow", Delay = TimeSpan.FromHours(1) }, Cancellation));
+                refusals = 0;
+            }
+            catch (QueueFullException)
+            {
+                refusals++;
+            }
+
+            Assert.InRange(stored.Count, 0, 20);
+        }
+
+        gate.Open();
+
+        await Events.Until("job.retried", running.Id);
+        Assert.Equal(JobState.Retrying, (await running.InfoAsync()).State);
+        foreach (var handle in stored.Append(running))
+        {
+            Assert.True(await handle.CancelAsync(Cancellation));
+        }
+    }
+
     [Theory]
     [InlineData("""{"x":1}""", "'sample.add' do not fit")]
     [InlineData("""{"x":"one","y":2}""", "$.x")]

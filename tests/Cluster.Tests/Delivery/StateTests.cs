@@ -121,6 +121,29 @@ public abstract class StateTests(SharedKrewe krewe) : KreweTests(krewe)
     }
 
     [Fact]
+    public async Task Redrive_WhenTheJobHadExpired_RunsIt()
+    {
+        var handle = await EnqueueAsync(_ => "after all", new EnqueueOptions { Delay = TimeSpan.FromHours(1), ExpiresIn = Some.Moment });
+        Assert.Equal(JobState.Expired, await handle.EndAsync());
+
+        Assert.True(await handle.RedriveAsync(Cancellation));
+
+        await Events.Until("job.succeeded", handle.Id);
+        Assert.Equal("after all", await handle.ResultAsync());
+    }
+
+    [Fact]
+    public async Task Jobs_WhenHundredsAreDueAtOneInstant_AllRunAndNoneEarly()
+    {
+        var at = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(1);
+        var handles = await Jobs.EnqueueManyAsync(Enumerable.Range(0, 600).Select(number => new AddNumbers(number, 1)), new EnqueueOptions { NotBefore = at }, Cancellation);
+
+        Assert.Equal(Enumerable.Range(1, 600), await Task.WhenAll(handles.Select(handle => handle.ResultAsync())));
+        var infos = await Task.WhenAll(handles.Select(handle => handle.InfoAsync()));
+        Assert.All(infos, info => Assert.True(info.StartedAt >= at, $"Started at {info.StartedAt:O}, expected {at:O} or later."));
+    }
+
+    [Fact]
     public async Task Job_WhenItIsSnoozed_RunsAgainUnspent()
     {
         var runs = 0;
@@ -174,6 +197,26 @@ public abstract class StateTests(SharedKrewe krewe) : KreweTests(krewe)
         await child.EndAsync();
         Assert.Equal(parent.Id, (await child.InfoAsync()).ParentId);
         Assert.Equal([child.Id], (await parent.InfoAsync()).ChildIds);
+    }
+
+    [Fact]
+    public async Task Child_WhenItsParentIsRetried_IsOneByItsIdAndRepeatedWithoutOne()
+    {
+        var (named, nameless) = (Scripts.Add(_ => "named"), Scripts.Add(_ => "nameless"));
+        var parent = await EnqueueAsync(
+            async (context, token) =>
+            {
+                await context.Jobs.EnqueueAsync(named, new EnqueueOptions { Id = context.ChildId("only") }, token);
+                await context.Jobs.EnqueueAsync(nameless, cancellationToken: token);
+                return context.Attempt == 1 ? throw new IOException("After its children.") : "parent";
+            },
+            new EnqueueOptions { Retry = AtOnce });
+
+        await parent.ResultAsync();
+        var children = (await parent.InfoAsync()).ChildIds;
+        Assert.Equal(3, children.Count);
+        await Task.WhenAll(children.Select(id => Jobs.GetHandle(id).EndAsync()));
+        Assert.Equal((1, 2), (Scripts.RunsOf(named), Scripts.RunsOf(nameless)));
     }
 }
 

@@ -108,6 +108,9 @@ public abstract class KreweTests(SharedKrewe krewe)
         return (handle, gate);
     }
 
+    /// <summary>Waits until an instant has come by the clock of the engine: a job that was due then has run.</summary>
+    protected async Task UntilAsync(DateTimeOffset instant) => await (await EnqueueAsync(_ => "now", new EnqueueOptions { NotBefore = instant })).EndAsync();
+
     /// <summary>Retries at once, so that tests do not wait.</summary>
     protected static RetryPolicy AtOnce { get; } = RetryPolicy.Fixed(TimeSpan.Zero);
 }

@@ -97,6 +97,29 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
+    public async Task HardLimit_WhenTheJobAsksForRetries_IsRetriedBesideItsZombie()
+    {
+        await using var silo = await KreweHost.StartAsync(new KreweSetup { Options = options => options.Jobs["test.scripted"] = new JobOptions { RetryOnHardLimit = true } });
+        var stuck = new Gate();
+        var handle = await silo.Jobs.EnqueueAsync(
+            silo.Setup.Scripts.Add(async (context, _) =>
+            {
+                if (context.Attempt == 1)
+                {
+                    await stuck.PassAsync(CancellationToken.None);
+                }
+
+                return $"attempt {context.Attempt}";
+            }),
+            new EnqueueOptions { TimeLimit = Short, Retry = RetryPolicy.Fixed(TimeSpan.Zero) },
+            Cancellation);
+
+        Assert.Equal("attempt 2", await handle.ResultAsync());
+        Assert.Equal("Krewe.JobTimeLimitException", Assert.Single((await handle.InfoAsync()).Errors).Type);
+        stuck.Open();
+    }
+
+    [Fact]
     public async Task HardLimit_WhenThereAreTooManyZombies_NothingMoreIsClaimedUntilTheyEnd()
     {
         await using var silo = await KreweHost.StartAsync(new KreweSetup { Options = options => options.MaxZombies = 0 });
@@ -110,26 +133,19 @@ public sealed class TimeLimitTests
             new EnqueueOptions { TimeLimit = Short },
             Cancellation);
         await handle.EndAsync();
-        await LogAsync(silo, "zombie");
+        await silo.Setup.Logs.Until("takes nothing until some end");
 
+        // The owner promotes one of them and rings: by then a worker that takes jobs would have had the other for long.
         var waiting = await silo.Jobs.EnqueueAsync(silo.Setup.Scripts.Add(_ => "after all"), cancellationToken: Cancellation);
-        await Assert.ThrowsAsync<TimeoutException>(() => waiting.GetResultAsync(TimeSpan.FromSeconds(1.5), Cancellation));
+        var promoted = await silo.Jobs.EnqueueAsync(silo.Setup.Scripts.Add(_ => "after all"), new EnqueueOptions { Delay = Some.Moment }, Cancellation);
+        await silo.Setup.Events.Until("job.promoted", promoted.Id);
+        Assert.Equal((JobState.Queued, JobState.Queued), ((await waiting.InfoAsync()).State, (await promoted.InfoAsync()).State));
         stuck.Open();
 
-        Assert.Equal("after all", await waiting.ResultAsync());
+        Assert.Equal(("after all", "after all"), (await waiting.ResultAsync(), await promoted.ResultAsync()));
     }
 
     private static Task<KreweHost> OneSlotAsync() => KreweHost.StartAsync(new KreweSetup { Options = options => options.Concurrency = 1 });
 
     private static Execution.Zombies Zombies(KreweHost silo) => (Execution.Zombies)silo.Services.GetService(typeof(Execution.Zombies))!;
-
-    /// <summary>The worker looks at its zombies once a second, and says so.</summary>
-    private static async Task LogAsync(KreweHost silo, string text)
-    {
-        using var timeout = new CancellationTokenSource(Some.Timeout);
-        while (!silo.Setup.Logs.All.Any(line => line.Contains("Worker", StringComparison.Ordinal) && line.Contains(text, StringComparison.OrdinalIgnoreCase)))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, timeout.Token);
-        }
-    }
 }

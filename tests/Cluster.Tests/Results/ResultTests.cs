@@ -41,6 +41,22 @@ public abstract class ResultTests(SharedKrewe krewe) : KreweTests(krewe)
     }
 
     [Fact]
+    public async Task Result_WhenItsTimeToLiveHasPassed_IsGoneButTheJobIsKnown()
+    {
+        var ttl = TimeSpan.FromSeconds(1);
+        var (handle, gate) = await RunAtGateAsync(new EnqueueOptions { ResultTtl = ttl });
+        var wait = handle.ResultAsync();
+        await Assert.ThrowsAsync<TimeoutException>(() => Jobs.GetHandle(handle.Id).WaitAsync(TimeSpan.FromMilliseconds(50), Cancellation)); // By now both are subscribed.
+
+        gate.Open();
+
+        Assert.Equal("passed", await wait);
+        await UntilAsync((await handle.InfoAsync()).FinishedAt!.Value + ttl);
+        Assert.True((await Assert.ThrowsAsync<ResultGoneException>(Jobs.GetHandle<string>(handle.Id).ResultAsync)).IsKnown);
+        Assert.Equal(JobState.Succeeded, (await handle.InfoAsync()).State);
+    }
+
+    [Fact]
     public async Task Result_WhenItIsIgnored_IsDefaultAndNothingIsKept()
     {
         var handle = await Jobs.EnqueueAsync(new Silent(), cancellationToken: Cancellation);

@@ -55,6 +55,17 @@ public abstract class RoutingTests(SharedKrewe krewe) : KreweTests(krewe)
     }
 
     [Fact]
+    public async Task Job_WhenItExpiresWhileItIsParked_IsExpired()
+    {
+        var name = Some.Key("nobody.handles");
+
+        var parked = await Jobs.EnqueueAsync(name, Some.Json("{}"), new EnqueueOptions { ExpiresIn = TimeSpan.FromSeconds(1) }, Cancellation);
+
+        Assert.Equal(JobState.Expired, await parked.EndAsync());
+        Assert.DoesNotContain(name, (await Jobs.Queues.ListAsync(Cancellation)).Single(queue => queue.Name == "default").ParkedNames.Keys);
+    }
+
+    [Fact]
     public async Task Listing_WhenItAsksForAState_FindsTheJobByIt()
     {
         var (running, gate) = await RunAtGateAsync();

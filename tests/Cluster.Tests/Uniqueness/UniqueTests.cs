@@ -107,6 +107,45 @@ public abstract class UniqueTests(SharedKrewe krewe) : KreweTests(krewe)
     }
 
     [Fact]
+    public async Task UniqueKey_WhenItsTimeHasPassed_IsFree()
+    {
+        var options = new EnqueueOptions { UniqueKey = Some.Key("customer 12"), UniqueFor = TimeSpan.FromSeconds(1) };
+        var first = await EnqueueAsync(_ => "first", options);
+        var until = (await first.EndInfoAsync()).EnqueuedAt + options.UniqueFor.Value;
+
+        var second = await EnqueueAsync(_ => "second", options);
+        Assert.True(second.IsExisting || TimeProvider.System.GetUtcNow() >= until, "The key was given away before its time.");
+        await UntilAsync(until + Some.Moment + Some.Moment + options.UniqueFor.Value); // Had the machine been so slow that the second took the key, that time too is over.
+        var third = await EnqueueAsync(_ => "third", options);
+
+        Assert.Equal((false, "third"), (third.IsExisting, await third.ResultAsync()));
+    }
+
+    [Fact]
+    public async Task UniqueKey_WhenItsTimeHasPassedButItsJobLives_IsHeld()
+    {
+        var options = new EnqueueOptions { UniqueKey = Some.Key("customer 13"), UniqueFor = Some.Moment };
+        var (holder, gate) = await RunAtGateAsync(options);
+        await UntilAsync((await holder.InfoAsync()).EnqueuedAt + Some.Moment + Some.Moment);
+
+        Assert.True((await EnqueueAsync(_ => "another", options)).IsExisting);
+
+        gate.Open();
+        await holder.EndAsync();
+        Assert.False((await EnqueueAsync(_ => "another", options)).IsExisting);
+    }
+
+    [Fact]
+    public async Task UniqueKey_WhenQueuesDiffer_IsAnother()
+    {
+        var options = new EnqueueOptions { UniqueKey = Some.Key("customer 14") };
+        var (_, gate) = await RunAtGateAsync(options);
+
+        Assert.False((await EnqueueAsync(_ => "elsewhere", options with { Queue = "low" })).IsExisting);
+        gate.Open();
+    }
+
+    [Fact]
     public async Task UniqueKey_WhenJobNamesDiffer_IsAnother()
     {
         var options = new EnqueueOptions { UniqueKey = Some.Key("customer 10") };

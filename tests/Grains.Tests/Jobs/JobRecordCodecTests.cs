@@ -48,6 +48,17 @@ public sealed class JobRecordCodecTests
     }
 
     [Fact]
+    public void Encode_WhenTheStateIsOfANewerVersion_KeepsIt()
+    {
+        var stored = JobRecordCodec.Encode(new JobRecord { Id = "a", Name = "b", State = (JobState)77 });
+
+        Assert.True(JobRecordCodec.TryDecode(stored, out var read, out _));
+
+        Assert.Equal(77, (int)read.State);
+        Assert.Equal(stored, JobRecordCodec.Encode(read));
+    }
+
+    [Fact]
     public void Encode_WhenBytesHoldUnknownMembers_KeepsThem()
     {
         byte[] stored = [.. JobRecordCodec.Encode(new JobRecord { Id = "a", Name = "b" }), 0xC2, 0x3E, 3, 1, 2, 3];

@@ -12,6 +12,7 @@ namespace Krewe.Testing.Cluster;
 public sealed class KreweHost : IAsyncDisposable
 {
     private const int StartTries = 3;
+    private const string MemoryFolder = "/dev/shm";
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(40);
 
     private readonly IHost _host;
@@ -84,7 +85,7 @@ public sealed class KreweHost : IAsyncDisposable
 
     private static KreweHost Build(KreweSetup setup)
     {
-        var folder = setup.Redis is null && setup.DataFile is null ? Directory.CreateTempSubdirectory("krewe-test-").FullName : null;
+        var folder = setup.Redis is null && setup.DataFile is null ? NewFolder(setup.IsOnDisk) : null;
         var dataFile = setup.Redis is null ? setup.DataFile ?? Path.Combine(folder!, "krewe.db") : null;
         var (siloPort, gatewayPort) = (FreePorts.Next(), FreePorts.Next());
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -98,6 +99,10 @@ public sealed class KreweHost : IAsyncDisposable
         });
         return new KreweHost(setup, builder.Build(), folder, dataFile, gatewayPort);
     }
+
+    private static string NewFolder(bool isOnDisk) => isOnDisk || !Directory.Exists(MemoryFolder)
+        ? Directory.CreateTempSubdirectory("krewe-test-").FullName
+        : Directory.CreateDirectory(Path.Combine(MemoryFolder, $"krewe-test-{Guid.CreateVersion7():n}")).FullName;
 
     private static void Join(ISiloBuilder silo, KreweSetup setup, int siloPort, int gatewayPort)
     {

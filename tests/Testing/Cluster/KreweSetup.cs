@@ -14,6 +14,9 @@ public sealed class KreweSetup
     /// <summary>The data file; null with a null <see cref="Redis"/>: a file in a folder of its own.</summary>
     public string? DataFile { get; init; }
 
+    /// <summary>False: a file of its own lies in memory where the system has a place for that, because what it holds need not outlive anything and thousands of fsyncs would be waited for.</summary>
+    public bool IsOnDisk { get; init; } = true;
+
     /// <summary>The Redis of a cluster; null: embedded on SQLite.</summary>
     public RedisServer? Redis { get; init; }
 
@@ -49,6 +52,7 @@ public sealed class KreweSetup
     {
         Name = name,
         DataFile = DataFile,
+        IsOnDisk = IsOnDisk,
         Redis = Redis,
         ClusterId = ClusterId,
         Scripts = Scripts,
