@@ -29,8 +29,8 @@ internal static class SiloHost
         builder.Logging.AddSiloLogging(flags);
         builder.Services.TryAddSingleton(TimeProvider.System);
         demo?.AddTo(builder.Services);
-        builder.AddSiloEngine(flags);
         builder.AddSiloHttp();
+        builder.AddSiloEngine(flags);
 
         var app = builder.Build();
         app.UseSiloHttp(key);

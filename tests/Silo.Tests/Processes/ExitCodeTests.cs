@@ -10,6 +10,7 @@ public sealed class ExitCodeTests
     [InlineData(2, "There is no flag '--foo'; --help lists them all.", "--foo")]
     [InlineData(2, "Expected --data or --redis, got both (--data a.db); a silo keeps its jobs in a file or in Redis.", "--data", "a.db", "--redis", "b")]
     [InlineData(2, "--drain (Krewe:Drain) must be a duration of 0s..1h such as 30s, 5m or 00:00:30, got 'soon'.", "--drain", "soon")]
+    [InlineData(2, "The Redis connection string cannot be read (*); write such as host:6379,password=secret,ssl=true.", "--urls", "http://127.0.0.1:0", "--redis", "redis=,")]
     [InlineData(1, "There is no handler assembly *no.dll; build it, or give another file with --jobs.", "--urls", "http://127.0.0.1:0", "--jobs", "no.dll")]
     [InlineData(1, "--api-key-file no.key cannot be read: *", "--urls", "http://127.0.0.1:0", "--api-key-file", "no.key")]
     [InlineData(1, "http://0.0.0.0:0 is open to other machines and nothing protects it; give --api-key-file FILE, *", "--urls", "http://0.0.0.0:0")]

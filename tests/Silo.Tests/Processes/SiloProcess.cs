@@ -70,6 +70,25 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Waits until it has printed a text.</summary>
+    public async Task SaysAsync(string text)
+    {
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        DataReceivedEventHandler look = (_, _) => Look();
+        _process.OutputDataReceived += look;
+        Look();
+        await said.Task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        _process.OutputDataReceived -= look;
+
+        void Look()
+        {
+            if (Output.Contains(text, StringComparison.Ordinal))
+            {
+                said.TrySetResult();
+            }
+        }
+    }
+
     public async Task SignalAsync(string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
