@@ -18,6 +18,7 @@ internal static class StartErrors
     public static int ExitCode(KreweException problem) => problem switch
     {
         SiloStartException start => start.ExitCode,
+        KreweOptionsException => SiloStartException.BadUsage,
         StoreUnavailableException => SiloStartException.StoreAway,
         _ => SiloStartException.CannotStart,
     };
