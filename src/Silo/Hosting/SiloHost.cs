@@ -39,6 +39,20 @@ internal static class SiloHost
         return app;
     }
 
+    /// <summary>Starts it; where the web server cannot, the silo that has joined by then leaves as at any stop.</summary>
+    public static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception) when (app.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus == SiloStatus.Active)
+        {
+            await app.StopAsync();
+            throw;
+        }
+    }
+
     /// <summary>Tells that the silo serves.</summary>
     public static void Announce(WebApplication app, SiloFlags flags)
     {

@@ -17,8 +17,13 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     private readonly StringBuilder _error = new();
     private readonly TaskCompletionSource<Uri> _url = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private SiloProcess(string[] args)
+    private SiloProcess(string[] args, string? settings = null)
     {
+        if (settings is not null)
+        {
+            File.WriteAllText(Path.Combine(_folder.FullName, "appsettings.json"), settings);
+        }
+
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Krewe.Silo.dll"), .. args])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.FullName,
@@ -46,6 +51,13 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     public static async Task<(int ExitCode, string Error, string Output)> RunAsync(params string[] args)
     {
         await using var process = new SiloProcess(args);
+        return (await process.ExitAsync(), process.Error.TrimEnd(), process.Output);
+    }
+
+    /// <summary>Runs the program to its end, with an <c>appsettings.json</c> in its working directory.</summary>
+    public static async Task<(int ExitCode, string Error, string Output)> RunWithSettingsAsync(string settings, params string[] args)
+    {
+        await using var process = new SiloProcess(args, settings);
         return (await process.ExitAsync(), process.Error.TrimEnd(), process.Output);
     }
 
