@@ -21,7 +21,7 @@ try
         SiloLog.Leaving(app.Logger);
         Environment.Exit(code);
     });
-    await app.StartAsync();
+    await SiloHost.StartAsync(app);
     SiloHost.Announce(app, flags);
 
     if (demo is not null)

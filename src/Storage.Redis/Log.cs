@@ -8,7 +8,7 @@ internal static partial class Log
     internal static partial void Connected(this ILogger logger, string version, string endpoint);
 
     [LoggerMessage(1801, LogLevel.Warning, "Redis at {Endpoint} does not answer; trying again for {Left}: {Reason}")]
-    internal static partial void StillAway(this ILogger logger, string endpoint, TimeSpan left, string reason);
+    internal static partial void StillAway(this ILogger logger, string endpoint, string left, string reason);
 
     [LoggerMessage(1802, LogLevel.Warning, "JOBS CAN BE LOST: Redis at {Endpoint} has maxmemory-policy {Policy}, expected noeviction; a full Redis would drop queued jobs and the cluster's membership. Set maxmemory-policy noeviction.")]
     internal static partial void WouldEvict(this ILogger logger, string endpoint, string policy);

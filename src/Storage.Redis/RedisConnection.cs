@@ -60,6 +60,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         endpoint is DnsEndPoint named ? string.Create(CultureInfo.InvariantCulture, $"{named.Host}:{named.Port}") : endpoint.ToString() ?? "";
 
     /// <summary>Reads a connection string and sets what the store relies on.</summary>
+    /// <exception cref="KreweOptionsException">It cannot be read, or names no server.</exception>
     internal static ConfigurationOptions Parse(string configuration)
     {
         ConfigurationOptions options;
@@ -69,12 +70,12 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
-            throw new StoreConfigurationException("The Redis connection string cannot be read (" + exception.Message + "); expected host:port[,password=...][,ssl=true]...", exception);
+            throw new KreweOptionsException("The Redis connection string cannot be read (" + exception.Message + "); write such as host:6379,password=secret,ssl=true.", exception);
         }
 
         if (options.EndPoints.Count == 0)
         {
-            throw new StoreConfigurationException("The Redis connection string names no server; expected host:port[,password=...][,ssl=true]....");
+            throw new KreweOptionsException("The Redis connection string must name a server, got none; write such as host:6379,password=secret.");
         }
 
         options.SetDefaultPorts();
@@ -117,16 +118,18 @@ internal sealed class RedisConnection : IAsyncDisposable
                 }
                 else if (left <= TimeSpan.Zero)
                 {
-                    throw new StoreUnavailableException($"Redis at {Endpoint} was away for {wait} ({RedisErrors.Reason(exception)}); start it, or check host and port.", exception);
+                    throw new StoreUnavailableException($"Redis at {Endpoint} was away for {Seconds(wait)} ({RedisErrors.Reason(exception)}); start it, or check host and port.", exception);
                 }
 
                 if (isFirst)
                 {
-                    _logger.StillAway(Endpoint, left, RedisErrors.Reason(exception));
+                    _logger.StillAway(Endpoint, Seconds(left), RedisErrors.Reason(exception));
                 }
 
                 await Task.Delay(left < RetryInterval ? left : RetryInterval, TimeProvider.System);
             }
         }
     }
+
+    private static string Seconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.#} s");
 }

@@ -43,7 +43,7 @@ public sealed class RedisHostingTests
     [Fact]
     public void UseRedis_WhenTheStringCannotBeRead_SaysWhatWasExpected()
     {
-        var exception = Assert.Throws<StoreConfigurationException>(() => CreateHost(",password=secret").Dispose());
+        var exception = Assert.Throws<KreweOptionsException>(() => CreateHost(",password=secret").Dispose());
 
         Assert.Contains("expected host:port", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", exception.Message, StringComparison.Ordinal);

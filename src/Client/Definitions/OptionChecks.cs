@@ -93,7 +93,7 @@ internal static class OptionChecks
 
     private static void Instants(Violations violations, EnqueueOptions call)
     {
-        violations.Range("Delay", call.Delay, MaxDuration, "use TimeSpan.Zero to run at once.");
+        violations.Range("Delay", call.Delay, MaxDuration, "use 0 to run at once.");
         violations.Range("ExpiresIn", call.ExpiresIn, MaxDuration, "leave it out for a job that never expires.");
         Instant(violations, "NotBefore", call.NotBefore);
         Instant(violations, "ExpiresAt", call.ExpiresAt);

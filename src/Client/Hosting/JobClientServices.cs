@@ -23,7 +23,12 @@ internal static class JobClientServices
         }
 
         services.AddOptions<KreweOptions>().Configure<IServiceProvider>(static (options, provider) =>
-            provider.GetService<IConfiguration>()?.GetSection(KreweOptions.Section).Bind(options));
+        {
+            if (provider.GetService<IConfiguration>()?.GetSection(KreweOptions.Section) is { } section)
+            {
+                Bind(options, section);
+            }
+        });
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KreweOptions>, KreweOptionsCheck>());
         services.Configure<ExceptionSerializationOptions>(static options =>
         {
@@ -44,5 +49,15 @@ internal static class JobClientServices
         services.AddSingleton(provider => new JobClient(provider.GetRequiredService<ClientServices>()));
         services.AddSingleton<IJobClient>(provider => provider.GetRequiredService<JobClient>());
         return services;
+    }
+
+    private static void Bind(KreweOptions options, IConfigurationSection section)
+    {
+        if (SectionChecks.Of(section) is { Count: > 0 } violations)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(KreweOptions), violations);
+        }
+
+        section.Bind(options);
     }
 }

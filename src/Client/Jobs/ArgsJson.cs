@@ -57,9 +57,12 @@ internal static class ArgsJson
 
             return bytes;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or NotSupportedException or ArgumentException)
+        catch (Exception exception) when (exception is not KreweException and not OutOfMemoryException)
         {
-            throw new InvalidJobException($"Args of '{jobName}' do not fit: {exception.Message} Send what the job's type reads, without repeated members or broken text, at most {KreweJson.MaxDepth} levels deep.", exception);
+            // Constructors and converters are users' code, so anything may come out of them.
+            var (path, reason) = JsonFault.Of(exception);
+            throw new InvalidJobException(
+                $"Args of '{jobName}' do not fit at {path}: {reason} Send what the job's type reads, without repeated members or broken text, at most {KreweJson.MaxDepth} levels deep.", exception);
         }
     }
 

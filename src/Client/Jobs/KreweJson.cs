@@ -8,7 +8,7 @@ internal static class KreweJson
 {
     internal const int MaxDepth = 64;
 
-    /// <summary>For args. A member without a default that is missing, or null against its annotation, is an error; unknown members are ignored.</summary>
+    /// <summary>For args. A member without a default that is missing, or null against its annotation, or given twice (in any case), is an error; unknown members are ignored.</summary>
     internal static readonly JsonSerializerOptions Args = Make(isStrict: true);
 
     /// <summary>For results, whose readers may be older or newer than the handler that wrote them.</summary>
@@ -24,6 +24,7 @@ internal static class KreweJson
             MaxDepth = MaxDepth,
             RespectRequiredConstructorParameters = isStrict,
             RespectNullableAnnotations = isStrict,
+            AllowDuplicateProperties = !isStrict,
             Converters = { new JsonStringEnumConverter() },
         };
         options.MakeReadOnly(populateMissingResolver: true);

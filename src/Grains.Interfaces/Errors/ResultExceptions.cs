@@ -5,7 +5,9 @@ namespace Krewe;
 public sealed class JobFailedException : KreweException
 {
     internal JobFailedException(string jobId, JobError? error, string? reason)
-        : base($"The job '{jobId}' failed: {error?.Type ?? "no error was recorded"}: {error?.Message ?? reason}")
+        : base(error is null
+            ? $"The job '{jobId}' failed: {(string.IsNullOrEmpty(reason) ? "its error is no longer there." : reason)}"
+            : $"The job '{jobId}' failed: {error.Type}: {error.Message}")
     {
         (JobId, Error) = (jobId, error);
     }

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Krewe;
 
 /// <summary>Why the token of a running attempt fired.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CancellationReason>))]
 public enum CancellationReason
 {
     /// <summary>It has not fired.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Krewe;
 
 /// <summary>What happens to a job whose worker died while it ran.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Delivery>))]
 public enum Delivery
 {
     /// <summary>It runs again (the default). A handler may start more than once, never twice at a time while its silo is alive.</summary>

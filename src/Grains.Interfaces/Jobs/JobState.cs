@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Krewe;
 
 /// <summary>Where a job stands in its life. The last four are final.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<JobState>))]
 public enum JobState
 {
     /// <summary>Waits for its instant (delay, <c>NotBefore</c> or a snooze).</summary>

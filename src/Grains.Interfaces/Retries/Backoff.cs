@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Krewe;
 
 /// <summary>How the delay before retry n (1 = first) grows from its base.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Backoff>))]
 public enum Backoff
 {
     /// <summary><c>min(cap, base × 2^(n−1))</c>; the default.</summary>
@@ -17,6 +20,7 @@ public enum Backoff
 }
 
 /// <summary>How a delay is spread, so that jobs that failed together do not return together.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Jitter>))]
 public enum Jitter
 {
     /// <summary>Uniform in [0, delay); the default.</summary>

@@ -8,6 +8,14 @@ internal sealed class JobsMetrics : IDisposable
     /// <summary>The meter's name.</summary>
     internal const string MeterName = "Krewe";
 
+    // The default boundaries are made for milliseconds: nearly every job would be in the first one.
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400],
+    };
+
+    private static readonly InstrumentAdvice<int> Steps = new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] };
+
     private readonly Meter _meter;
     private readonly Counter<long> _enqueued;
     private readonly Counter<long> _refused;
@@ -32,11 +40,11 @@ internal sealed class JobsMetrics : IDisposable
         _rescued = _meter.CreateCounter<long>("krewe.job.rescued", "{job}", "Claims voided because their silo died.");
         _fenced = _meter.CreateCounter<long>("krewe.job.fenced", "{outcome}", "Late outcomes of void claims, dropped.");
         _promoted = _meter.CreateCounter<long>("krewe.job.promoted", "{job}", "Jobs whose instant came.");
-        _waited = _meter.CreateHistogram<double>("krewe.job.wait.duration", "s", "From the enqueue, or the instant it was due, to the claim.");
-        _ran = _meter.CreateHistogram<double>("krewe.job.run.duration", "s", "One attempt, from start to end of its handler.");
-        _lived = _meter.CreateHistogram<double>("krewe.job.life.duration", "s", "From the enqueue to the final state.");
-        _committed = _meter.CreateHistogram<double>("krewe.store.commit.duration", "s", "One commit of the store.");
-        _batch = _meter.CreateHistogram<int>("krewe.store.commit.steps", "{step}", "Steps in one commit.");
+        _waited = _meter.CreateHistogram<double>("krewe.job.wait.duration", "s", "From the enqueue, or the instant it was due, to the claim.", advice: Seconds);
+        _ran = _meter.CreateHistogram<double>("krewe.job.run.duration", "s", "One attempt, from start to end of its handler.", advice: Seconds);
+        _lived = _meter.CreateHistogram<double>("krewe.job.life.duration", "s", "From the enqueue to the final state.", advice: Seconds);
+        _committed = _meter.CreateHistogram<double>("krewe.store.commit.duration", "s", "One commit of the store.", advice: Seconds);
+        _batch = _meter.CreateHistogram<int>("krewe.store.commit.steps", "{step}", "Steps in one commit.", advice: Steps);
     }
 
     /// <summary>Registers a value that is read when somebody scrapes.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -8,17 +9,48 @@ namespace Krewe.Dispatch;
 /// <para>At the stop, before Orleans begins to deactivate anything: claim nothing more; let running handlers end within <c>Drain</c>; fire the tokens of those that
 /// have not, and give them 5 s of grace; wait until every outcome has been recorded. What ends by its token is handed back unspent. What still runs then keeps
 /// its claim, uncharged, until this silo's own death voids it: a job is handed on only when its handler has ended.</para>
+/// <para>The host asks for it first, before it stops any hosted service (<see cref="StoppingAsync"/>): a web server of the same process answers until the drain has
+/// ended, and what feeds handlers is still there. Where a silo stops without its host, its own lifecycle asks. Whoever asks second awaits the first.</para>
 /// </remarks>
-internal sealed class Drain(Worker worker, Upkeep upkeep, HeldClaims held, IOptions<KreweOptions> options, TimeProvider time, ILogger<Drain> logger) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class Drain(Worker worker, Upkeep upkeep, HeldClaims held, IOptions<KreweOptions> options, TimeProvider time, ILogger<Drain> logger) : ILifecycleParticipant<ISiloLifecycle>, IHostedLifecycleService
 {
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RecordingTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 
-    public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(Drain), ServiceLifecycleStage.Active + 1, _ => upkeep.StartAsync(), StopAsync);
+    private readonly Lock _lock = new();
+    private Task? _drained;
+    private volatile bool _isStarted;
 
-    private async Task StopAsync(CancellationToken cancellationToken)
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(Drain), ServiceLifecycleStage.Active + 1, BeginAsync, DrainOnceAsync);
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => _isStarted ? DrainOnceAsync(cancellationToken) : Task.CompletedTask;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private Task BeginAsync(CancellationToken cancellationToken)
+    {
+        _isStarted = true;
+        return upkeep.StartAsync();
+    }
+
+    private Task DrainOnceAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return _drained ??= DrainAsync(cancellationToken);
+        }
+    }
+
+    private async Task DrainAsync(CancellationToken cancellationToken)
     {
         worker.StopClaiming();
         var drain = options.Value.Drain;

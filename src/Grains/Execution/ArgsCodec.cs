@@ -25,7 +25,7 @@ internal sealed class ArgsCodec(int maxPayloadBytes)
         }
         catch (Exception exception) when (exception is not InvalidJobException)
         {
-            var (path, reason) = Explain(exception);
+            var (path, reason) = JsonFault.Of(exception, ErrorText.MessageOf(exception));
             throw new InvalidJobException(
                 $"The args of '{jobName}' do not fit {TypeNames.Of(typeof(T))} at {path}: {reason} Send args that fit, or give the member a default.", exception);
         }
@@ -45,20 +45,11 @@ internal sealed class ArgsCodec(int maxPayloadBytes)
         }
         catch (Exception exception)
         {
-            var (path, reason) = Explain(exception);
+            var (path, reason) = JsonFault.Of(exception, ErrorText.MessageOf(exception));
             throw new NotSupportedException(
                 $"The result of '{jobName}' must be writable as JSON, got a {TypeNames.Of(result?.GetType() ?? typeof(T))} that is not at {path}: {reason} Return a plain record, or mark the member [JsonIgnore].", exception);
         }
 
         return written.Length <= maxPayloadBytes ? written : throw new PayloadTooLargeException($"The result of '{jobName}'", written.Length, maxPayloadBytes);
-    }
-
-    // The serializer ends its messages with "Path: $.a | LineNumber: 0 | BytePositionInLine: 7."; of those only the path says anything about one line of JSON.
-    private static (string Path, string Reason) Explain(Exception exception)
-    {
-        var message = ErrorText.MessageOf(exception);
-        var at = message.LastIndexOf(" Path: $", StringComparison.Ordinal);
-        var path = (exception as JsonException)?.Path ?? (at < 0 ? "$" : message[(at + 7)..].Split(' ', 2)[0].TrimEnd('.'));
-        return (path, at < 0 ? message : message[..at]);
     }
 }

@@ -20,7 +20,8 @@ internal static class QueueChecks
 
     private static IEnumerable<(string Place, string? Queue)> Named(IEnumerable<JobDefinition> definitions, KreweOptions options)
     {
-        foreach (var definition in definitions)
+        // A silo that consumes some queues only is one of several; what its code names may be the queue of another one. An enqueue to a queue of nobody is refused all the same.
+        foreach (var definition in options.ConsumedQueues.Count > 0 ? [] : definitions)
         {
             yield return ($"[Job] on {TypeNames.Of(definition.JobType)}", definition.Attribute.Queue);
             yield return ($"AddJob for '{definition.Name}'", definition.Code?.Queue);

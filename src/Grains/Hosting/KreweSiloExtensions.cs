@@ -55,7 +55,7 @@ public static class KreweSiloExtensions
         services.AddSingleton<IWorkerServices, WorkerServicesClient>();
         services.TryAddSingleton<IParentedClients, ParentedClients>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<KreweStart>());
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Drain>();
+        services.AddSingleton<Drain>().AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<Drain>()).AddHostedService(provider => provider.GetRequiredService<Drain>());
         silo.AddGrainService<WorkerService>();
         silo.AddPlacementDirector<SiloInKeyStrategy, SiloInKeyDirector>();
         silo.AddGrainDirectory(NoDirectory.Name, static (_, _) => new NoDirectory());

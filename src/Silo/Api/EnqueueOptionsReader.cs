@@ -59,7 +59,7 @@ internal static class EnqueueOptionsReader
         foreach (var member in element.EnumerateObject().Where(member => !Members(type).Any(property => Is(member, property.Name))))
         {
             var known = string.Join(", ", Members(type).Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)));
-            throw RequestRefusedException.BadRequest($"{path} has no member '{member.Name}'; it knows {known}.");
+            throw RequestRefusedException.BadRequest($"{path} has no member '{Shorten(member.Name)}'; it knows {known}.");
         }
 
         if (element.EnumerateObject().CountBy(member => member.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(count => count.Value > 1).Key is { } name)

@@ -34,7 +34,7 @@ internal static class JobApi
     private static async Task<IResult> RedriveAsync(string id, IJobClient jobs, CancellationToken cancellationToken)
     {
         var job = jobs.GetHandle(id);
-        return await job.RedriveAsync(cancellationToken) ? Accepted(id) : throw await RefusedAsync(job, "a job that is Failed, Cancelled or Expired can be redriven", cancellationToken);
+        return await job.RedriveAsync(cancellationToken) ? Accepted(id) : throw await RefusedAsync(job, "a job that is Failed, Cancelled or Expired, and was not forgotten, can be redriven", cancellationToken);
     }
 
     private static async Task<IResult> ForgetAsync(string id, IJobClient jobs, CancellationToken cancellationToken)

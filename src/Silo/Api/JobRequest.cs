@@ -25,7 +25,7 @@ internal sealed record JobRequest(string Job, JsonElement Args, EnqueueOptions? 
         {
             if (member.Name.ToLowerInvariant() is not ("job" or "args" or "options"))
             {
-                throw Refused($"A job has no member '{member.Name}'; it knows job, args and options.");
+                throw Refused($"A job has no member '{(member.Name.Length > 120 ? member.Name[..120] + "…" : member.Name)}'; it knows job, args and options.");
             }
 
             if (!members.TryAdd(member.Name, member.Value))

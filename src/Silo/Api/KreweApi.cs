@@ -5,10 +5,10 @@ namespace Krewe.Api;
 /// <summary>The HTTP API: a route group, so that one call covers all of it (<c>.RequireAuthorization()</c>, rate limits).</summary>
 internal static class KreweApi
 {
-    /// <summary>Registers what the API needs beside an <see cref="IJobClient"/>.</summary>
+    /// <summary>Registers what the API needs beside an <see cref="IJobClient"/>; before the engine, see <see cref="StopNotice"/>.</summary>
     public static IServiceCollection AddKreweApi(this IServiceCollection services)
     {
-        services.AddSingleton<DeclaredNames>();
+        services.AddSingleton<DeclaredNames>().AddSingleton<StopNotice>().AddHostedService(provider => provider.GetRequiredService<StopNotice>());
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
         return services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => context.ProblemDetails.Detail ??= Describe(context));
     }

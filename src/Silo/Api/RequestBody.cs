@@ -109,8 +109,49 @@ internal static class RequestBody
         }
         catch (JsonException exception)
         {
-            throw RequestRefusedException.BadRequest($"The body must be JSON, got something else or only a part of it: {exception.Message}");
+            throw RequestRefusedException.BadRequest(Explain(json, exception));
         }
+    }
+
+    private static string Explain(ReadOnlyMemory<byte> json, JsonException exception)
+    {
+        if (IsTooDeep(json.Span))
+        {
+            return $"The body nests more than {MaxDepth} levels; args may nest {JobRequest.MaxArgsDepth}.";
+        }
+
+        try
+        {
+            using (JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth }))
+            {
+            }
+
+            return $"The body must give every member once: {exception.Message}";
+        }
+        catch (JsonException)
+        {
+            return $"The body must be JSON, got something else or only a part of it: {exception.Message}";
+        }
+    }
+
+    private static bool IsTooDeep(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.CurrentDepth >= MaxDepth)
+                {
+                    return true;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+        }
+
+        return false;
     }
 
     // "\ud800" alone is JSON by its grammar but no text: it could be neither stored nor handed to a handler.

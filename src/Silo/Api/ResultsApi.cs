@@ -28,13 +28,13 @@ internal static class ResultsApi
             .WithDescription("`wait` is 0 (default) to 10 minutes, such as 30s. 200 succeeded · 202 still going · 424 Failed, Cancelled or Expired, see `state` · 410 finished, but its result was removed.")
             .Produces<ResultAnswer>().Produces<PendingAnswer>(StatusCodes.Status202Accepted).WithProblems(400, 404, 410, 424, 503);
 
-    private static async Task<IResult> GetAsync(string id, IJobClient jobs, IHostApplicationLifetime lifetime, HttpContext http, CancellationToken cancellationToken, string? wait = null)
+    private static async Task<IResult> GetAsync(string id, IJobClient jobs, StopNotice notice, HttpContext http, CancellationToken cancellationToken, string? wait = null)
     {
         var patience = ReadWait(wait);
         var job = jobs.GetHandle(id);
 
-        // A stopping silo does not wait for its callers' waits: it answers what holds now, and they ask another one.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        // A silo that has drained does not wait for its callers' waits: it answers what holds now, and they ask another one.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, notice.Token);
         if (patience == TimeSpan.Zero && await job.GetInfoAsync(cancellationToken) is { } info && !info.State.IsFinal())
         {
             return Pending(info);

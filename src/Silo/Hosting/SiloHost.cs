@@ -29,14 +29,28 @@ internal static class SiloHost
         builder.Logging.AddSiloLogging(flags);
         builder.Services.TryAddSingleton(TimeProvider.System);
         demo?.AddTo(builder.Services);
-        builder.AddSiloEngine(flags);
         builder.AddSiloHttp();
+        builder.AddSiloEngine(flags);
 
         var app = builder.Build();
         app.UseSiloHttp(key);
         app.MapOrleansDashboard("/orleans");
         Exposure.RequireProtected(BoundUrls(builder.Configuration, flags), key is not null, flags.AllowAnonymous, ((IEndpointRouteBuilder)app).DataSources);
         return app;
+    }
+
+    /// <summary>Starts it; where the web server cannot, the silo that has joined by then leaves as at any stop.</summary>
+    public static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception) when (app.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus == SiloStatus.Active)
+        {
+            await app.StopAsync();
+            throw;
+        }
     }
 
     /// <summary>Tells that the silo serves.</summary>

@@ -55,7 +55,7 @@ public sealed class ArgsJsonTests
     [InlineData("""{"a":"\ud800"}""")]
     [InlineData("""{"\udc00":1}""")]
     public void Of_WhenJsonCanBeReadInTwoWays_IsRefused(string json) =>
-        Assert.StartsWith("Args of 'any.name' do not fit: ", Assert.Throws<InvalidJobException>(() => Untyped(json)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Args of 'any.name' do not fit at $", Assert.Throws<InvalidJobException>(() => Untyped(json)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Of_WhenJsonIsTooDeep_IsRefusedAtTheSixtyFifthLevel()
@@ -67,11 +67,25 @@ public sealed class ArgsJsonTests
     }
 
     [Theory]
-    [InlineData("""{"order":"o-1"}""")]
-    [InlineData("""{"order":null,"colour":"Red"}""")]
-    [InlineData("""{"order":"o-1","colour":"Green"}""")]
-    public void Of_WhenTheTypeIsKnownAndTheArgsDoNotReadAsIt_IsRefused(string json) =>
-        Assert.Throws<InvalidJobException>(() => ArgsJson.Of("test.pay", Parse(json), _catalogue.Get(typeof(Pay)), 1000));
+    [InlineData("""{"order":"o-1"}""", "$.colour: it is missing, and has no default.")]
+    [InlineData("""{"order":null,"colour":"Red"}""", "$.order: ")]
+    [InlineData("""{"order":"o-1","colour":"Green"}""", "$.colour: ")]
+    [InlineData("""{"order":"o-1","colour":"Red","Order":"o-2"}""", "$")]
+    public void Of_WhenTheTypeIsKnownAndTheArgsDoNotReadAsIt_IsRefusedWithThePath(string json, string path)
+    {
+        var refused = Assert.Throws<InvalidJobException>(() => ArgsJson.Of("test.pay", Parse(json), _catalogue.Get(typeof(Pay)), 1000));
+
+        Assert.StartsWith($"Args of 'test.pay' do not fit at {path}", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("BytePositionInLine", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_WhenAMemberOfAMemberIsMissing_NamesItsPath()
+    {
+        var refused = Assert.Throws<InvalidJobException>(() => ArgsJson.Of("test.nested", Parse("""{"title":"t","items":[{"name":"a"}]}"""), _catalogue.Get(typeof(Nested)), 1000));
+
+        Assert.StartsWith("Args of 'test.nested' do not fit at $.items[0].weight: it is missing, and has no default.", refused.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Of_WhenTheTypeIsKnownAndTheArgsFit_KeepsUnknownMembers() =>

@@ -105,7 +105,7 @@ public abstract class BadInputTests(SharedKrewe krewe) : KreweTests(krewe)
     }
 
     [Theory]
-    [InlineData("""{"x":1}""", "'sample.add' do not fit")]
+    [InlineData("""{"x":1}""", "'sample.add' do not fit at $.y")]
     [InlineData("""{"x":"one","y":2}""", "$.x")]
     [InlineData("""[1,2]""", "must be a JSON object, got Array")]
     public async Task Args_WhenTheyDoNotFit_AreRefusedWithTheirPath(string args, string part)

@@ -16,10 +16,11 @@ public sealed class ArgsCodecTests
     }
 
     [Theory]
-    [InlineData("""{"lines":[]}""", "at $: ", "'orderId'")]
+    [InlineData("""{"lines":[]}""", "at $.orderId: ", "it is missing, and has no default.")]
     [InlineData("""{"orderId":null,"lines":[]}""", "at $.orderId: ", "doesn't allow null values")]
     [InlineData("""{"orderId":"a","lines":[{"sku":"s","count":2},{"sku":"s","count":true}]}""", "at $.lines[1].count: ", "could not be converted to")]
-    [InlineData("""{"orderId":"a","lines":[{"sku":"s"}]}""", "at $.lines[0]: ", "'count'")]
+    [InlineData("""{"orderId":"a","lines":[{"sku":"s"}]}""", "at $.lines[0].count: ", "it is missing, and has no default.")]
+    [InlineData("""{"orderId":"a","lines":[],"OrderId":"b"}""", "at $", "OrderId")]
     [InlineData("""{"orderId":"a","lines":[],"currency":"throw"}""", "at $: ", "no such currency")]
     [InlineData("""{"orderId":""", "at $.orderId: ", "Expected")]
     [InlineData("", "at $: ", "does not contain any JSON tokens")]

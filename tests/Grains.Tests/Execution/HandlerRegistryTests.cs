@@ -1,3 +1,4 @@
+using Krewe.Definitions;
 using Krewe.Execution;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -66,6 +67,22 @@ public sealed class HandlerRegistryTests
 
         // The two wrong values of one [Job] are told in one sentence.
         Assert.Equal(expected.Length - 1, refused.Problems.Count);
+    }
+
+    [Theory]
+    [InlineData(false, 4)]
+    [InlineData(true, 2)]
+    public void Queues_WhenTheSiloConsumesSomeOnly_CodeMayNameThoseOfOtherSilos(bool consumesSomeOnly, int problems)
+    {
+        var catalogue = new JobCatalogue();
+        var definition = catalogue.Get(typeof(WrongHandlers.LostQueue)) with { Code = new JobOptions { Queue = "moon" } };
+        var options = new KreweOptions { Jobs = { ["any"] = new JobOptions { Queue = "mars" } }, Routes = { new RouteOptions { Pattern = "test.*", Queue = "venus" } } };
+        if (consumesSomeOnly)
+        {
+            options.ConsumedQueues["critical"] = 4;
+        }
+
+        Assert.Equal(problems, QueueChecks.Of([definition], options).Count());
     }
 
     [Fact]

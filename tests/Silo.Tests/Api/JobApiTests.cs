@@ -55,7 +55,7 @@ public sealed class JobApiTests : IAsyncLifetime
 
     [Theory]
     [InlineData("POST", "/cancel", JobState.Succeeded, "The job 'default~0~abc' is Succeeded; only a job that is not final can be cancelled.")]
-    [InlineData("POST", "/redrive", JobState.Running, "The job 'default~0~abc' is Running; only a job that is Failed, Cancelled or Expired can be redriven.")]
+    [InlineData("POST", "/redrive", JobState.Running, "The job 'default~0~abc' is Running; only a job that is Failed, Cancelled or Expired, and was not forgotten, can be redriven.")]
     [InlineData("DELETE", "", JobState.Queued, "The job 'default~0~abc' is Queued; only a final job can be forgotten; cancel it first.")]
     public async Task Steer_WhenNotPossible_Answers409(string method, string suffix, JobState state, string detail)
     {

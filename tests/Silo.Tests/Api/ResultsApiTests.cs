@@ -1,3 +1,4 @@
+using Krewe.Api;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Xunit;
@@ -54,12 +55,14 @@ public sealed class ResultsApiTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Get_WhenSiloStops_AnswersWhatHolds()
+    public async Task Get_WhenSiloHasDrained_AnswersWhatHolds()
     {
         _server.Jobs.Add(JobState.Running).IsPending = true;
 
         var waiting = _server.GetAsync($"{Path}?wait=10m");
         _server.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        Assert.False(waiting.IsCompleted);
+        await _server.Services.GetServices<IHostedService>().OfType<StopNotice>().Single().StoppingAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(202, (await waiting).Status);
     }

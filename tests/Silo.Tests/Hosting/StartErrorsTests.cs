@@ -15,6 +15,7 @@ public sealed class StartErrorsTests
     public static TheoryData<Exception, int> Expected => new()
     {
         { new SiloStartException("m", 2), 2 },
+        { new KreweOptionsException("m"), 2 },
         { new StoreUnavailableException("m"), 3 },
         { new StoreConfigurationException("m"), 1 },
         { new StoreVersionException("m"), 1 },

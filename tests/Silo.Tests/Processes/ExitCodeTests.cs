@@ -10,9 +10,11 @@ public sealed class ExitCodeTests
     [InlineData(2, "There is no flag '--foo'; --help lists them all.", "--foo")]
     [InlineData(2, "Expected --data or --redis, got both (--data a.db); a silo keeps its jobs in a file or in Redis.", "--data", "a.db", "--redis", "b")]
     [InlineData(2, "--drain (Krewe:Drain) must be a duration of 0s..1h such as 30s, 5m or 00:00:30, got 'soon'.", "--drain", "soon")]
+    [InlineData(2, "The Redis connection string cannot be read (*); write such as host:6379,password=secret,ssl=true.", "--urls", "http://127.0.0.1:0", "--redis", "redis=,")]
     [InlineData(1, "There is no handler assembly *no.dll; build it, or give another file with --jobs.", "--urls", "http://127.0.0.1:0", "--jobs", "no.dll")]
     [InlineData(1, "--api-key-file no.key cannot be read: *", "--urls", "http://127.0.0.1:0", "--api-key-file", "no.key")]
     [InlineData(1, "http://0.0.0.0:0 is open to other machines and nothing protects it; give --api-key-file FILE, *", "--urls", "http://0.0.0.0:0")]
+    [InlineData(1, "HTTP cannot be served at http://localhost:0: Dynamic port binding is not supported * Give another address with --urls.", "--urls", "http://localhost:0")]
     [InlineData(3, "*", "--urls", "http://127.0.0.1:0", "--redis", "127.0.0.1:1", "--wait-for-store", "1s")]
     [InlineData(1, "*no/such.db*", "--urls", "http://127.0.0.1:0", "--data", "no/such.db")]
     public async Task Program_WhenItCannotStart_SaysOneSentence(int exitCode, string sentence, params string[] args)
@@ -23,6 +25,20 @@ public sealed class ExitCodeTests
         Assert.NotEmpty(error);
         Assert.Single(error.Split('\n'));
         Assert.All(sentence.Split('*'), part => Assert.Contains(part, error, StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", error + output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"Krewe":{"Defaults":{"MaxRetries":-2,"Priority":11}}}""", "Krewe:Defaults:MaxRetries must be 0..1000, got -2; use 0 to never retry.")]
+    [InlineData("""{"Krewe":{"Defaults":{"MaxRetries":"x"}}}""", "Krewe:Defaults:MaxRetries must be a whole number, got 'x'.")]
+    [InlineData("""{"Krewe":{"Jobs":{"a.b":{"Backoff":"cubic"}}}}""", "Krewe:Jobs:a.b:Backoff must be one of Exponential, Fixed, Linear, List, got 'cubic'.")]
+    [InlineData("{bad", "appsettings.json")]
+    public async Task Program_WhenASettingDoesNotRead_SaysWhichAndEndsWith2(string settings, string sentence)
+    {
+        var (code, error, output) = await SiloProcess.RunWithSettingsAsync(settings, "--urls", "http://127.0.0.1:0");
+
+        Assert.Equal(2, code);
+        Assert.Contains(sentence, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error + output, StringComparison.Ordinal);
     }
 

@@ -49,6 +49,34 @@ public sealed class ServingTests
     }
 
     [Fact]
+    public async Task Silo_WhileItDrains_AnswersUntilItsHandlersHaveEnded()
+    {
+        var (process, http) = await SiloProcess.ServeAsync("--drain", "10m");
+        await using var silo = process;
+        using var client = http;
+        var file = Path.Combine(silo.Folder, "go");
+        var job = await EnqueueAsync(http, $$$"""{"job":"test.until","args":{"file":"{{{file}}}"}}""");
+        Assert.Equal("Running", await StateAsync(http, job, "Running"));
+        var waiting = http.GetFromJsonAsync<JsonElement>($"/api/jobs/{job}/result?wait=10m", TestContext.Current.CancellationToken);
+
+        await silo.SignalAsync("TERM");
+        await silo.SaysAsync("Draining: 1 jobs run");
+
+        using (var ready = await http.GetAsync("/health/ready", TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(503, (int)ready.StatusCode);
+            Assert.Contains("draining", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+
+        var later = await EnqueueAsync(http, """{"job":"test.echo","args":{"text":"later"}}""");
+        Assert.Equal("Queued", (await http.GetFromJsonAsync<JsonElement>($"/api/jobs/{later}", TestContext.Current.CancellationToken)).GetProperty("state").GetString());
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+
+        Assert.Equal("there", (await waiting).GetProperty("value").GetString());
+        Assert.Equal(0, await silo.ExitAsync());
+    }
+
+    [Fact]
     public async Task Silo_WhenSignalComesTwice_LeavesAtOnce()
     {
         var (process, http) = await SiloProcess.ServeAsync("--drain", "10m");

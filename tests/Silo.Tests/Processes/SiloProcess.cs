@@ -17,8 +17,13 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     private readonly StringBuilder _error = new();
     private readonly TaskCompletionSource<Uri> _url = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private SiloProcess(string[] args)
+    private SiloProcess(string[] args, string? settings = null)
     {
+        if (settings is not null)
+        {
+            File.WriteAllText(Path.Combine(_folder.FullName, "appsettings.json"), settings);
+        }
+
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Krewe.Silo.dll"), .. args])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.FullName,
@@ -49,6 +54,13 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         return (await process.ExitAsync(), process.Error.TrimEnd(), process.Output);
     }
 
+    /// <summary>Runs the program to its end, with an <c>appsettings.json</c> in its working directory.</summary>
+    public static async Task<(int ExitCode, string Error, string Output)> RunWithSettingsAsync(string settings, params string[] args)
+    {
+        await using var process = new SiloProcess(args, settings);
+        return (await process.ExitAsync(), process.Error.TrimEnd(), process.Output);
+    }
+
     /// <summary>Starts a silo on a free port that serves until it is stopped.</summary>
     public static async Task<(SiloProcess Process, HttpClient Http)> ServeAsync(params string[] args)
     {
@@ -68,6 +80,25 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TimeProvider.System);
         return _process.ExitCode;
+    }
+
+    /// <summary>Waits until it has printed a text.</summary>
+    public async Task SaysAsync(string text)
+    {
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        DataReceivedEventHandler look = (_, _) => Look();
+        _process.OutputDataReceived += look;
+        Look();
+        await said.Task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        _process.OutputDataReceived -= look;
+
+        void Look()
+        {
+            if (Output.Contains(text, StringComparison.Ordinal))
+            {
+                said.TrySetResult();
+            }
+        }
     }
 
     public async Task SignalAsync(string signal)

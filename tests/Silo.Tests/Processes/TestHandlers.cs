@@ -21,6 +21,23 @@ public sealed class WaitHandler : IJobHandler<Wait>
     public Task HandleAsync(Wait job, JobContext context, CancellationToken cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
 }
 
+/// <summary>Runs until a file of this name is there.</summary>
+[Job("test.until", MaxRetries = 0)]
+public sealed record Until(string File) : IJob<string>;
+
+public sealed class UntilHandler : IJobHandler<Until, string>
+{
+    public async Task<string> HandleAsync(Until job, JobContext context, CancellationToken cancellationToken)
+    {
+        while (!File.Exists(job.File))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+
+        return "there";
+    }
+}
+
 public sealed record EchoPrefix(string Text);
 
 public sealed class EchoServices : IJobServices

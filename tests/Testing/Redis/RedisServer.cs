@@ -223,6 +223,8 @@ public sealed class RedisServer : IAsyncDisposable
             {
                 if (process.HasExited)
                 {
+                    // Its last lines may still be on their way through the pipe.
+                    await process.WaitForExitAsync(timeout.Token);
                     throw new InvalidOperationException($"redis-server on port {Port} ended while it started; it said:\n{process.Output}");
                 }
 

@@ -1,0 +1,23 @@
+using System.Diagnostics.Metrics;
+using Krewe.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Krewe.Grains.Tests.Diagnostics;
+
+public sealed class JobsMetricsTests
+{
+    [Fact]
+    public void Histograms_OfDurations_TellMillisecondsApart()
+    {
+        using var services = new ServiceCollection().AddMetrics().AddSingleton<JobsMetrics>().BuildServiceProvider();
+        var durations = new List<Histogram<double>>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, _) => durations.AddRange(instrument is Histogram<double> { Unit: "s", Meter.Name: "Krewe" } found ? [found] : []) };
+        listener.Start();
+
+        services.GetRequiredService<JobsMetrics>();
+
+        Assert.NotEmpty(durations);
+        Assert.All(durations, histogram => Assert.Contains(0.001, histogram.Advice!.HistogramBucketBoundaries!));
+    }
+}
