@@ -22,9 +22,9 @@ public abstract class ClaimTests : IAsyncLifetime
 
     private protected KreweHost Silo => _silo ?? throw new InvalidOperationException("Expected a started silo.");
 
-    private IDispatchGrain Owner => Silo.Services.GetRequiredService<IGrainFactory>().GetGrain<IDispatchGrain>("default~0");
+    private IDispatchGrain Owner => OwnerOf("default");
 
-    private string Here => Silo.Services.GetRequiredService<SiloIdentity>().Address;
+    private protected string Here => Silo.Services.GetRequiredService<SiloIdentity>().Address;
 
     public async ValueTask InitializeAsync() => _silo = await KreweHost.StartAsync(new KreweSetup
     {
@@ -96,7 +96,9 @@ public abstract class ClaimTests : IAsyncLifetime
 
     private protected abstract Task<RedisServer?> RedisAsync();
 
-    private protected Task<JobHandle<string>> EnqueueAsync() => Silo.Jobs.EnqueueAsync(new EchoText(Some.Key()), cancellationToken: Cancellation);
+    private protected IDispatchGrain OwnerOf(string queue) => Silo.Services.GetRequiredService<IGrainFactory>().GetGrain<IDispatchGrain>($"{queue}~0");
+
+    private protected Task<JobHandle<string>> EnqueueAsync(string queue = "default") => Silo.Jobs.EnqueueAsync(new EchoText(Some.Key()), new EnqueueOptions { Queue = queue }, Cancellation);
 
     private protected ClaimRequest Request(string silo, params string[] held) => new()
     {
@@ -142,6 +144,7 @@ public sealed class ClaimOnSqliteTests : ClaimTests
         }
 
         Assert.Empty((await ClaimAsync(Request("127.0.0.1:1@3") with { CanTakeSuspect = false })).Claims);
+        Assert.True((await ClaimAsync(Request("127.0.0.1:1@3") with { CanTakeSuspect = false })).HasSuspect);
         var suspect = Assert.Single((await ClaimAsync(Request("127.0.0.1:1@3") with { Max = 2 })).Claims);
         Assert.True(suspect.Claim.IsSuspect);
         await PingAsync();
@@ -151,6 +154,38 @@ public sealed class ClaimOnSqliteTests : ClaimTests
         Assert.Equal(("Krewe.WorkerLost", "Its handler's silo died 3 times, at last while it ran as that silo's one suspect."), (lost.ErrorType, lost.ErrorMessage));
         var other = handles.Single(handle => handle.Id != suspect.JobId);
         Assert.Equal((JobState.Queued, 0), ((await other.InfoAsync()).State, (await other.InfoAsync()).LostDeliveries));
+    }
+
+    [Fact]
+    public async Task Suspects_WhenTheCulpritIsFound_AreClearedWhereverTheyLie()
+    {
+        var (culprit, retried, elsewhere, later) = (await EnqueueAsync(), await EnqueueAsync(), await EnqueueAsync("critical"), await EnqueueAsync("critical"));
+        foreach (var generation in new[] { 1, 2 })
+        {
+            foreach (var queue in new[] { "default", "critical" })
+            {
+                Assert.Equal(2, (await OwnerOf(queue).ClaimAsync(Request($"127.0.0.1:1@{generation}") with { Max = 2 })).Claims.Length);
+                await OwnerOf(queue).PingAsync();
+            }
+        }
+
+        // One of them runs as the suspect of a live silo and waits for its retry; another is claimed by a silo that dies without it.
+        Assert.Equal(culprit.Id, Assert.Single((await ClaimAsync(Request(Dead))).Claims).JobId);
+        var claim = Assert.Single((await ClaimAsync(Request(Here))).Claims);
+        Assert.Equal((retried.Id, true), (claim.JobId, claim.Claim.IsSuspect));
+        await OwnerOf("default").FinishAsync([new AttemptOutcome { Id = claim.Record.Id, Token = claim.Token, Kind = OutcomeKind.Retry, Delay = TimeSpan.FromHours(1), EndedAt = claim.Claim.ClaimedAt }]);
+        Assert.Equal((JobState.Retrying, 2), ((await retried.InfoAsync()).State, (await retried.InfoAsync()).LostDeliveries));
+        await PingAsync();
+
+        Assert.Equal(JobState.Failed, await culprit.EndAsync());
+        foreach (var innocent in new[] { retried, elsewhere, later })
+        {
+            Assert.Equal(0, (await innocent.InfoAsync()).LostDeliveries);
+        }
+
+        var claims = (await OwnerOf("critical").ClaimAsync(Request(Here) with { Max = 2, CanTakeSuspect = false })).Claims;
+        Assert.Equal([elsewhere.Id, later.Id], claims.Select(claim => claim.JobId));
+        Assert.DoesNotContain(claims, claim => claim.Claim.IsSuspect);
     }
 
     private protected override Task<RedisServer?> RedisAsync() => Task.FromResult<RedisServer?>(null);
