@@ -80,6 +80,11 @@ internal sealed class MembershipWatch(
         if (LostTable.Has(read, silo.SiloAddress))
         {
             _known = read;
+            if (read.Version.Version > membership.CurrentSnapshot.Version.Value)
+            {
+                await membership.Refresh(); // Peers put their rows back, and Orleans itself looks once a minute.
+            }
+
             return true;
         }
 

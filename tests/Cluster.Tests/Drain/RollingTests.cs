@@ -66,13 +66,12 @@ public sealed class RollingTests(RedisFixture redis) : IClassFixture<RedisFixtur
         });
         var handle = await silo.Jobs.EnqueueAsync(held, cancellationToken: Cancellation);
         await gate.ArrivedAsync();
-        var owners = OwnersOn(silo);
 
         var stopping = silo.StopAsync();
         await UntilAsync(silo, () => silo.Services.GetRequiredService<Worker>().IsDraining, "it claims nothing more");
         var late = await silo.Jobs.EnqueueAsync(held, cancellationToken: Cancellation);
         Assert.Equal(JobState.Queued, (await late.InfoAsync()).State);
-        Assert.InRange(OwnersOn(silo), 1, owners + 1);
+        Assert.NotEqual(0, OwnersOn(silo));
         gate.Open();
         await stopping;
 
