@@ -5,7 +5,7 @@ namespace Krewe.Dispatch;
 /// <summary>Which partition a worker asks next, and for how many jobs. Decides from what it was told; does no I/O. Not thread-safe: the worker's lock guards it.</summary>
 /// <remarks>
 /// <para>The queue is the choice of <see cref="SlotPlan"/> among those that have a partition to ask; of its partitions, the one whose head has the highest
-/// priority. One call at a time per partition.</para>
+/// priority, equal ones in turn. One call at a time per partition.</para>
 /// <para>A silo runs one suspect at a time. The right to take one goes with a call to a partition that said that it has one, while no other call has it and no
 /// suspect runs here; it comes back with the answer, or with the suspect's end.</para>
 /// <para><see cref="Next"/> runs once per finished job: it allocates nothing.</para>
@@ -64,6 +64,7 @@ internal sealed class AskPlan(SlotPlan slots)
         if (_feeds.TryGetValue(key, out var feed))
         {
             feed.IsRinging = true;
+            feed.RungPriority = Math.Max(feed.RungPriority, headPriority);
             feed.HeadPriority = Math.Max(feed.HeadPriority, headPriority);
         }
     }
@@ -100,6 +101,7 @@ internal sealed class AskPlan(SlotPlan slots)
         (feed.IsAsking, feed.IsRinging, feed.AskedAt) = (true, false, now);
         feed.IntroducedAt = isIntroduced ? now : feed.IntroducedAt;
         feed.Sequence++;
+        feed.RungPriority = -1;
         feed.MayTakeSuspect = feed.HasSuspect && _suspectCalls == 0 && _suspects == 0;
         _suspectCalls += feed.MayTakeSuspect ? 1 : 0;
         return feed.MayTakeSuspect;
@@ -120,7 +122,7 @@ internal sealed class AskPlan(SlotPlan slots)
         slots.Served(feed.Key.Queue, asked, started);
         feed.HasSuspect = answer.HasSuspect;
         feed.IsRinging |= answer.HasMore || answer.IsIntroductionNeeded || (answer.HasSuspect && _suspectCalls == 0 && _suspects == 0);
-        feed.HeadPriority = answer.HeadPriority;
+        feed.HeadPriority = Math.Max(answer.HeadPriority, feed.RungPriority); // A bell may have overtaken the answer.
         feed.MustIntroduce = answer.IsIntroductionNeeded || (!wasIntroduced && answer.Epoch != feed.Epoch);
         feed.Epoch = answer.Epoch;
         if (QueueOf(feed.Key.Queue).IsIdle)
@@ -184,13 +186,13 @@ internal sealed class AskPlan(SlotPlan slots)
 
         public bool IsIdle => Feeds.TrueForAll(static feed => !feed.IsRinging && !feed.IsAsking);
 
-        /// <summary>The one to ask: its head has the highest priority of those that ring and are not being asked.</summary>
+        /// <summary>The one to ask: its head has the highest priority of those that ring and are not being asked; of equal ones the one not asked for longest.</summary>
         public PartitionFeed? Head()
         {
             PartitionFeed? head = null;
             foreach (var feed in Feeds)
             {
-                if (feed.IsRinging && !feed.IsAsking && (head is null || feed.HeadPriority > head.HeadPriority))
+                if (feed.IsRinging && !feed.IsAsking && (head is null || feed.HeadPriority > head.HeadPriority || (feed.HeadPriority == head.HeadPriority && feed.AskedAt < head.AskedAt)))
                 {
                     head = feed;
                 }

@@ -63,7 +63,8 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
             bells.Idles(worker);
         }
 
-        return new ClaimAnswer { Claims = [.. call.Claims], Epoch = open.Epoch, HasMore = hasMore, HeadPriority = open.Window.HeadPriority, HasSuspect = call.HasSuspectAside };
+        worker.KnownHead = open.Window.HeadPriority;
+        return new ClaimAnswer { Claims = [.. call.Claims], Epoch = open.Epoch, HasMore = hasMore, HeadPriority = worker.KnownHead, HasSuspect = call.HasSuspectAside };
     }
 
     private List<ClaimedJob> Reoffer(OwnedPartition open, ClaimRequest request)

@@ -7,14 +7,20 @@ internal sealed class PartitionFeed(PartitionKey key)
 {
     public PartitionKey Key { get; } = key;
 
+    /// <summary>Above every priority: a partition that was not asked yet, or not for long, is asked before the backlog of others; else a busy worker might never hear of it.</summary>
+    public const int Unknown = 10;
+
     /// <summary>Whether there is, or may be, something to claim.</summary>
     public bool IsRinging { get; set; } = true;
 
     /// <summary>Whether a claim call is under way; one at a time.</summary>
     public bool IsAsking { get; set; }
 
-    /// <summary>The highest priority that waits, as far as is known.</summary>
-    public int HeadPriority { get; set; } = -1;
+    /// <summary>The highest priority that waits, as far as is known; -1: nothing; or <see cref="Unknown"/>.</summary>
+    public int HeadPriority { get; set; } = Unknown;
+
+    /// <summary>The highest priority that bells told since the last call was made.</summary>
+    public int RungPriority { get; set; } = -1;
 
     /// <summary>Whether it said that a suspect waits.</summary>
     public bool HasSuspect { get; set; }

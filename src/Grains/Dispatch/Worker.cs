@@ -98,7 +98,10 @@ internal sealed class Worker(
         {
             foreach (var feed in _asks.Feeds)
             {
-                feed.IsRinging |= services.Time.GetElapsedTime(feed.AskedAt) >= AskInterval;
+                if (services.Time.GetElapsedTime(feed.AskedAt) >= AskInterval)
+                {
+                    (feed.IsRinging, feed.HeadPriority) = (true, PartitionFeed.Unknown);
+                }
             }
 
             var isOverrun = zombies.Count > services.Options.MaxZombies;

@@ -39,7 +39,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
         }
     }
 
-    /// <summary>Wakes as many idle workers as there are jobs, the longest idle first.</summary>
+    /// <summary>Wakes as many idle workers as there are jobs, the longest idle first, and tells those at work when the head has a higher priority than they know.</summary>
     public void Ring(int jobs, int headPriority)
     {
         for (var i = 0; i < Math.Max(1, jobs) && _idle.TryDequeue(out var worker); i++)
@@ -47,7 +47,16 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
             worker.IsIdle = false;
             if (_workers.TryGetValue(worker.Silo, out var known) && ReferenceEquals(known, worker))
             {
-                bell.Ring(worker.Silo, key, headPriority);
+                Tell(worker, headPriority);
+            }
+        }
+
+        // A worker that is busy with another partition's jobs would not ask for a higher one here before those are done.
+        foreach (var worker in _workers.Values)
+        {
+            if (!worker.IsIdle && worker.KnownHead < headPriority)
+            {
+                Tell(worker, headPriority);
             }
         }
     }
@@ -74,6 +83,12 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
         }
     }
 
+    private void Tell(Known worker, int headPriority)
+    {
+        worker.KnownHead = headPriority;
+        bell.Ring(worker.Silo, key, headPriority);
+    }
+
     /// <summary>One worker as this partition knows it.</summary>
     internal sealed class Known(string silo, long epoch)
     {
@@ -86,6 +101,9 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
         public DateTimeOffset SeenAt { get; set; }
 
         public bool IsIdle { get; set; }
+
+        /// <summary>The head's priority as the worker was last told, by an answer or a bell; -1: nothing waited.</summary>
+        public int KnownHead { get; set; } = -1;
     }
 }
 

@@ -14,6 +14,7 @@ public sealed class AskPlanTests
     public void Next_WhenPartitionsRing_AsksTheOneWithTheHighestHeadFirst()
     {
         var (low, high) = (Know("default", 0), Know("default", 1));
+        (low.HeadPriority, high.HeadPriority) = (-1, -1);
         _plan.Ring(low.Key, 3);
         _plan.Ring(high.Key, 7);
 
@@ -22,6 +23,34 @@ public sealed class AskPlanTests
 
         Assert.Equal((high, AskPlan.MaxPerCall), first);
         Assert.Equal((low, 100), _plan.Next());
+    }
+
+    [Fact]
+    public void Next_WhenHeadsAreEqual_AsksInTurn()
+    {
+        var feeds = new[] { Know("default", 0), Know("default", 1), Know("default", 2) };
+        var order = new List<PartitionFeed>();
+        for (var now = 1; now <= 6; now++)
+        {
+            var (feed, slots) = _plan.Next()!.Value;
+            order.Add(feed);
+            _plan.Begin(feed, now, false);
+            Answer(feed, slots, 0, new ClaimAnswer { Claims = [], Epoch = 1, HasMore = true, HeadPriority = PartitionFeed.Unknown });
+        }
+
+        Assert.Equal([.. feeds, .. feeds], order);
+    }
+
+    [Fact]
+    public void Answered_WhenABellOvertookTheAnswer_KeepsItsPriority()
+    {
+        var feed = Know("default", 0);
+        Begin(feed);
+        _plan.Ring(feed.Key, 9);
+
+        Answer(feed, 0, 0, new ClaimAnswer { Claims = [], Epoch = 1, HeadPriority = 3 });
+
+        Assert.Equal((true, 9), (feed.IsRinging, feed.HeadPriority));
     }
 
     [Fact]
