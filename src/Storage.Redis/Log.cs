@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(1806, LogLevel.Warning, "{Count} leftover entries of {Key} were removed; their jobs lie elsewhere or are gone.")]
     internal static partial void LeftoversRemoved(this ILogger logger, int count, string key);
+
+    [LoggerMessage(1807, LogLevel.Debug, "The {Count} entries of {Key} were added again, so that removed ones keep no memory.")]
+    internal static partial void LaneCompacted(this ILogger logger, string key, long count);
 }

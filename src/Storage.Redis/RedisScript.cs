@@ -47,7 +47,7 @@ internal sealed class RedisScripts
         Commit = Load("commit");
         CommitNewWork = Commit.RefusedWhenFull();
         (Open, Close, Catalogue, Declare) = (Load("open"), Load("close"), Load("catalogue"), Load("declare"));
-        (Records, Count, Purge, Sweep, Holders) = (Load("records"), Load("count"), Load("purge"), Load("sweep"), Load("holders"));
+        (Records, Count, Purge, Sweep, Holders, Compact) = (Load("records"), Load("count"), Load("purge"), Load("sweep"), Load("holders"), Load("compact"));
     }
 
     internal RedisScript Commit { get; }
@@ -73,5 +73,7 @@ internal sealed class RedisScripts
 
     internal RedisScript Holders { get; }
 
-    internal IEnumerable<RedisScript> All => [Commit, CommitNewWork, Open, Close, Catalogue, Declare, Records, Count, Purge, Sweep, Holders];
+    internal RedisScript Compact { get; }
+
+    internal IEnumerable<RedisScript> All => [Commit, CommitNewWork, Open, Close, Catalogue, Declare, Records, Count, Purge, Sweep, Holders, Compact];
 }

@@ -28,7 +28,7 @@ public abstract class BytesConformance : StoreTest
             TraceState = text,
             ParentId = text,
             Worker = text,
-            LostWith = text,
+            LostWith = [text],
             UniqueKey = text,
             Token = text,
             Headers = new() { [text] = text },

@@ -40,6 +40,9 @@ public sealed class KreweOptions
     /// <summary>How long a starting silo waits for its store, 0 s..1 h; default 30 s.</summary>
     public TimeSpan WaitForStore { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the store may not answer this silo, while it answers others, before the silo gives up its partitions and leaves.</summary>
+    internal TimeSpan StorePatience { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a handler may go on after its job was cancelled before it is abandoned; default 10 s.</summary>
     public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -41,26 +41,30 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
             }
         }
 
-        var claims = Reoffer(open, request);
-        var max = Math.Min(request.Max, MaxClaims);
-        for (var round = 0; round < MaxRounds && claims.Count < max; round++)
+        var call = new Call(request, worker, Reoffer(open, request));
+        for (var round = 0; round < MaxRounds && call.Claims.Count < call.Max; round++)
         {
-            if (!await TakeAsync(open, request, worker, max, claims))
+            if (!await TakeAsync(open, call))
             {
                 break;
             }
         }
 
         refiller.ReadAhead(open);
+        if (call.HasMetSuspect)
+        {
+            LearnAsync(open).Ignore();
+        }
+
         // Who is not told that there is more must be rung when there is, also when it got all it had slots for.
-        var hasMore = claims.Count > 0 && open.Window.HasMore;
+        var hasMore = call.Claims.Count > 0 && open.Window.HasMore;
         if (!hasMore)
         {
             bells.Idles(worker);
         }
 
         worker.KnownHead = open.Window.HeadPriority;
-        return new ClaimAnswer { Claims = [.. claims], Epoch = open.Epoch, HasMore = hasMore, HeadPriority = worker.KnownHead };
+        return new ClaimAnswer { Claims = [.. call.Claims], Epoch = open.Epoch, HasMore = hasMore, HeadPriority = worker.KnownHead, HasSuspect = call.HasSuspectAside };
     }
 
     private List<ClaimedJob> Reoffer(OwnedPartition open, ClaimRequest request)
@@ -84,10 +88,19 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         return claims;
     }
 
-    /// <summary>One round: takes from the window, commits, adds to the claims. False when there is nothing more to take now.</summary>
-    private async Task<bool> TakeAsync(OwnedPartition open, ClaimRequest request, WorkerBells.Known worker, int max, List<ClaimedJob> claims)
+    /// <summary>Learns which losses were cleared elsewhere: a suspect of this partition may be none by now.</summary>
+    private async Task LearnAsync(OwnedPartition open)
     {
-        var hand = Pick(open, request, worker, max, claims);
+        if (await owner.Services.Cleared.LearnAsync())
+        {
+            flow.Ring(open);
+        }
+    }
+
+    /// <summary>One round: takes from the window, commits, adds to the claims. False when there is nothing more to take now.</summary>
+    private async Task<bool> TakeAsync(OwnedPartition open, Call call)
+    {
+        var hand = Pick(open, call);
         if (hand.Steps.Count == 0)
         {
             return await refiller.ReadAsync(open);
@@ -99,27 +112,27 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         {
             if (answers[i].Result == StepResult.Taken)
             {
-                Settle(open, request, hand, i, now, claims);
+                Settle(open, call, hand, i, now);
             }
         }
 
         flow.TellWaiters();
-        return claims.Count < max;
+        return call.Claims.Count < call.Max;
     }
 
-    private Hand Pick(OwnedPartition open, ClaimRequest request, WorkerBells.Known worker, int max, List<ClaimedJob> claims)
+    private Hand Pick(OwnedPartition open, Call call)
     {
         var hand = new Hand();
         var now = owner.Services.Now;
-        var canTakeSuspect = request.CanTakeSuspect && !claims.Exists(claim => claim.Claim.IsSuspect); // Of earlier rounds too.
         List<JobRecord>? aside = null;
-        while (claims.Count + hand.Steps.Count < max && open.Window.Take() is { } job)
+        while (call.Claims.Count + hand.Steps.Count < call.Max && open.Window.Take() is { } next)
         {
+            var job = owner.Services.Cleared.Of(next);
             if (job.ExpiresAt <= now)
             {
                 hand.Add(JobTransitions.Expire(job, now), job, null);
             }
-            else if (!worker.Names.Contains(job.Name))
+            else if (!call.Worker.Names.Contains(job.Name))
             {
                 if (bells.IsHandled(job.Name))
                 {
@@ -130,14 +143,13 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
                     hand.Add(JobTransitions.Park(job, $"No live worker of queue '{owner.Key.Queue}' handles '{job.Name}'."), job, null);
                 }
             }
-            else if (job.LostDeliveries >= SuspectAt && !canTakeSuspect)
+            else if (job.LostDeliveries >= SuspectAt && !call.TryTakeSuspect())
             {
                 (aside ??= []).Add(job);
             }
             else
             {
-                canTakeSuspect &= job.LostDeliveries < SuspectAt;
-                var claim = NewClaim(job, request, now);
+                var claim = NewClaim(job, call.Request, now);
                 hand.Add(JobTransitions.Claim(job, claim), job, claim);
             }
         }
@@ -157,16 +169,16 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         IsSuspect = job.LostDeliveries >= SuspectAt,
     };
 
-    private void Settle(OwnedPartition open, ClaimRequest request, Hand hand, int index, DateTimeOffset now, List<ClaimedJob> claims)
+    private void Settle(OwnedPartition open, Call call, Hand hand, int index, DateTimeOffset now)
     {
         var (step, job) = (hand.Steps[index], hand.Jobs[index]);
         open.Waiting--;
         if (hand.Claims[index] is { } claim)
         {
-            open.Running[job.Id] = new RunningJob(job, claim) { Sequence = request.Sequence };
+            open.Running[job.Id] = new RunningJob(job, claim) { Sequence = call.Request.Sequence };
             owner.Services.Metrics.Claimed(owner.Key.Queue, job.Name, now - (job.DueAt ?? job.EnqueuedAt));
             flow.Tell("job.claimed", job);
-            claims.Add(new ClaimedJob(owner.Key, job, claim));
+            call.Claims.Add(new ClaimedJob(owner.Key, job, claim));
         }
         else if (step.To == JobPlace.Parked)
         {
@@ -175,6 +187,32 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         else
         {
             flow.Ended(open, step);
+        }
+    }
+
+    /// <summary>One claim call: who asks, and what it gets.</summary>
+    private sealed class Call(ClaimRequest request, WorkerBells.Known worker, List<ClaimedJob> claims)
+    {
+        private bool _mayTakeSuspect = request.CanTakeSuspect && !claims.Exists(claim => claim.Claim.IsSuspect);
+
+        public ClaimRequest Request { get; } = request;
+
+        public WorkerBells.Known Worker { get; } = worker;
+
+        public List<ClaimedJob> Claims { get; } = claims;
+
+        public int Max { get; } = Math.Min(request.Max, MaxClaims);
+
+        public bool HasMetSuspect { get; private set; }
+
+        public bool HasSuspectAside { get; private set; }
+
+        /// <summary>Takes the one suspect that the call may have; of further ones, in later rounds too, it is told that they wait.</summary>
+        public bool TryTakeSuspect()
+        {
+            HasMetSuspect = true;
+            HasSuspectAside |= !_mayTakeSuspect;
+            return _mayTakeSuspect && !(_mayTakeSuspect = false);
         }
     }
 

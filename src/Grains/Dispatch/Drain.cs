@@ -6,13 +6,16 @@ namespace Krewe.Dispatch;
 
 /// <summary>Begins and ends this silo's work with the silo's own life.</summary>
 /// <remarks>
-/// <para>At the stop, before Orleans begins to deactivate anything: claim nothing more; let running handlers end within <c>Drain</c>; fire the tokens of those that
-/// have not, and give them 5 s of grace; wait until every outcome has been recorded. What ends by its token is handed back unspent. What still runs then keeps
-/// its claim, uncharged, until this silo's own death voids it: a job is handed on only when its handler has ended.</para>
+/// <para>At the stop, before Orleans begins to deactivate anything: claim nothing more; move the partitions' owners to silos that stay (<see cref="OwnerMoves"/>);
+/// let running handlers end within <c>Drain</c>; fire the tokens of those that have not, and give them 5 s of grace; wait until every outcome has been recorded.
+/// What ends by its token is handed back unspent. What still runs then keeps its claim, uncharged, until this silo's own death voids it: a job is handed on only
+/// when its handler has ended.</para>
 /// <para>The host asks for it first, before it stops any hosted service (<see cref="StoppingAsync"/>): a web server of the same process answers until the drain has
 /// ended, and what feeds handlers is still there. Where a silo stops without its host, its own lifecycle asks. Whoever asks second awaits the first.</para>
 /// </remarks>
-internal sealed class Drain(Worker worker, Upkeep upkeep, HeldClaims held, IOptions<KreweOptions> options, TimeProvider time, ILogger<Drain> logger) : ILifecycleParticipant<ISiloLifecycle>, IHostedLifecycleService
+internal sealed class Drain(
+    Worker worker, Upkeep upkeep, StoreWatch storeWatch, MembershipWatch membershipWatch, HeldClaims held, OwnerMoves moves, IGrainFactory grains, IOptions<KreweOptions> options, TimeProvider time, ILogger<Drain> logger)
+    : ILifecycleParticipant<ISiloLifecycle>, IHostedLifecycleService
 {
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RecordingTime = TimeSpan.FromSeconds(5);
@@ -36,10 +39,12 @@ internal sealed class Drain(Worker worker, Upkeep upkeep, HeldClaims held, IOpti
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private Task BeginAsync(CancellationToken cancellationToken)
+    private async Task BeginAsync(CancellationToken cancellationToken)
     {
         _isStarted = true;
-        return upkeep.StartAsync();
+        await upkeep.StartAsync();
+        storeWatch.Start();
+        membershipWatch.Start();
     }
 
     private Task DrainOnceAsync(CancellationToken cancellationToken)
@@ -55,6 +60,10 @@ internal sealed class Drain(Worker worker, Upkeep upkeep, HeldClaims held, IOpti
         worker.StopClaiming();
         var drain = options.Value.Drain;
         Log.DrainStarted(logger, worker.RunningCount, drain);
+        await storeWatch.StopAsync();
+        await moves.AnnounceAsync();
+        using var stopMoving = new CancellationTokenSource();
+        var moving = moves.MoveAllAsync(stopMoving.Token);
         foreach (var claim in held.All.Where(claim => claim.Stage == ClaimStage.Handed))
         {
             worker.Return(claim);
@@ -71,12 +80,32 @@ internal sealed class Drain(Worker worker, Upkeep upkeep, HeldClaims held, IOpti
         }
 
         await EndsWithinAsync(RecordingTime, () => held.All.All(claim => claim.Stage == ClaimStage.Running), cancellationToken);
-        await worker.LeaveAsync();
+        await LeaveAsync();
+        await EndsWithinAsync(RecordingTime, () => moves.Count == 0 || !moves.CanMove, cancellationToken);
+        await stopMoving.CancelAsync();
+        await moving;
         await upkeep.StopAsync();
+        await membershipWatch.StopAsync();
         Log.DrainEnded(logger, worker.RunningCount);
     }
 
     private bool HasEnded() => worker.RunningCount == 0;
+
+    /// <summary>Tells the owners of handlers that still run that this silo leaves; best effort, a claim whose owner is not told is merely charged.</summary>
+    private async Task LeaveAsync()
+    {
+        foreach (var group in held.All.Where(claim => claim.Stage == ClaimStage.Running).GroupBy(claim => claim.Job.Partition))
+        {
+            try
+            {
+                await grains.GetGrain<IDispatchGrain>(group.Key.ToString()).LeaveAsync([.. group.Select(claim => claim.Job.Record.Id)], [.. group.Select(claim => claim.Job.Token)]);
+            }
+            catch (Exception exception) when (exception is KreweException or OrleansException or TimeoutException)
+            {
+                Log.OutcomesWait(logger, group.Count(), group.Key, exception.Message);
+            }
+        }
+    }
 
     private async Task<bool> EndsWithinAsync(TimeSpan span, Func<bool> hasEnded, CancellationToken cancellationToken)
     {

@@ -16,19 +16,35 @@ namespace Krewe.Dispatch;
 internal sealed class HeldClaims
 {
     private readonly ConcurrentDictionary<string, HeldClaim> _claims = new();
+    private int _count;
 
-    /// <summary>Claims held, outcomes that wait to be recorded included.</summary>
-    public int Count => _claims.Count;
+    /// <summary>Claims held, outcomes that wait to be recorded included. Counted beside the table, whose own count takes all its locks.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     public IEnumerable<HeldClaim> All => _claims.Values;
 
     /// <summary>Takes a claim in; false when it is held already (it was offered again).</summary>
-    public bool TryAdd(HeldClaim claim) => _claims.TryAdd(claim.Job.Token, claim);
+    public bool TryAdd(HeldClaim claim)
+    {
+        if (!_claims.TryAdd(claim.Job.Token, claim))
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _count);
+        return true;
+    }
 
     public bool TryGet(string token, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out HeldClaim? claim) => _claims.TryGetValue(token, out claim);
 
     /// <summary>The outcome has been answered.</summary>
-    public void Remove(string token) => _claims.TryRemove(token, out _);
+    public void Remove(string token)
+    {
+        if (_claims.TryRemove(token, out _))
+        {
+            Interlocked.Decrement(ref _count);
+        }
+    }
 
     /// <summary>The tokens of one partition.</summary>
     public string[] TokensOf(PartitionKey partition) => [.. _claims.Values.Where(claim => claim.Job.Partition == partition).Select(claim => claim.Job.Token)];

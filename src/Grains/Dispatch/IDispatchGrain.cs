@@ -61,7 +61,7 @@ internal sealed record ClaimRequest
     [Id(6)]
     public string[]? Handlers { get; init; }
 
-    /// <summary>Whether the silo runs no suspect now and may take one.</summary>
+    /// <summary>Whether the silo may take a suspect: it runs none, and no other call of its may bring one.</summary>
     [Id(7)]
     public bool CanTakeSuspect { get; init; }
 }
@@ -88,6 +88,10 @@ internal sealed record ClaimAnswer
     /// <summary>Whether the owner does not know this worker: the next call must carry Held and Handlers.</summary>
     [Id(4)]
     public bool IsIntroductionNeeded { get; init; }
+
+    /// <summary>Whether a suspect waits that this call was not allowed to take.</summary>
+    [Id(5)]
+    public bool HasSuspect { get; init; }
 }
 
 /// <summary>How the owner took an outcome.</summary>

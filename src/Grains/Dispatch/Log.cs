@@ -37,4 +37,37 @@ internal static partial class Log
 
     [LoggerMessage(1110, LogLevel.Warning, "Job {JobId} could not be started here and is handed back: {Reason}")]
     internal static partial void StartFailed(ILogger logger, string jobId, string reason);
+
+    [LoggerMessage(1111, LogLevel.Warning, "The culprit of {Count} lost deliveries is found, but only this silo knows it; other suspects run one at a time for longer: {Reason}")]
+    internal static partial void LossesNotStored(ILogger logger, int count, string reason);
+
+    [LoggerMessage(1112, LogLevel.Warning, "Which lost deliveries were cleared is not known and asked again: {Reason}")]
+    internal static partial void LossesNotKnown(ILogger logger, string reason);
+
+    [LoggerMessage(1113, LogLevel.Information, "{Moved} partitions moved to silos that stay, {Left} are still here")]
+    internal static partial void OwnersMoved(ILogger logger, int moved, int left);
+
+    [LoggerMessage(1114, LogLevel.Warning, "Silo {Peer} was not told that this one leaves and may place partitions here: {Reason}")]
+    internal static partial void LeaveNotTold(ILogger logger, SiloAddress peer, string reason);
+
+    [LoggerMessage(1115, LogLevel.Error, "The store has not answered this silo for {Failing}, and answers others: the silo gives up its partitions and leaves when its {Running} handlers have ended; check its way to the store")]
+    internal static partial void StoreLostHere(ILogger logger, TimeSpan failing, int running);
+
+    [LoggerMessage(1116, LogLevel.Error, "The store has not answered this silo for {Failing}, nor any other that could be asked: nobody leaves")]
+    internal static partial void StoreLostEverywhere(ILogger logger, TimeSpan failing);
+
+    [LoggerMessage(1117, LogLevel.Warning, "Leaving, because the store is lost to this silo: {Running} handlers have not ended")]
+    internal static partial void LeavingWithoutStore(ILogger logger, int running);
+
+    [LoggerMessage(1118, LogLevel.Warning, "The membership table was not read and is looked at again: {Reason}")]
+    internal static partial void MembershipNotRead(ILogger logger, string reason);
+
+    [LoggerMessage(1119, LogLevel.Error, "The membership table lost this silo's row; the {Count} rows that were read last are put back. Keep it in a Redis that persists and does not evict")]
+    internal static partial void MembershipLost(ILogger logger, int count);
+
+    [LoggerMessage(1120, LogLevel.Warning, "The membership table is restored: {Count} rows at version {Version}")]
+    internal static partial void MembershipRestored(ILogger logger, int count, int version);
+
+    [LoggerMessage(1121, LogLevel.Error, "The membership table could not be restored for {Patience}: this silo drains and leaves, so that no second cluster lives beside the one in the table")]
+    internal static partial void MembershipNotRestored(ILogger logger, TimeSpan patience);
 }

@@ -22,6 +22,16 @@ internal sealed class PartitionFeed(PartitionKey key)
     /// <summary>The highest priority that bells told since the last call was made.</summary>
     public int RungPriority { get; set; } = -1;
 
+    /// <summary>Whether it said that a suspect waits.</summary>
+    public bool HasSuspect { get; set; }
+
+    /// <summary>Whether the call under way may be answered with a suspect.</summary>
+    public bool MayTakeSuspect { get; set; }
+
+    /// <summary>Handlers of its jobs that run here now.</summary>
+    public int Running { get; set; }
+
+    /// <summary>Counts the calls.</summary>
     public long Sequence { get; set; }
 
     public long Epoch { get; set; }

@@ -10,7 +10,8 @@ namespace Krewe.Dispatch;
 /// when its silo is not this one. Time plays no part. A claim of a foreign cluster is reported and left to an operator.</para>
 /// <para>Crash loops end (design note of the counters): a delivery lost with its silo after the handler had started is counted. From
 /// <see cref="ClaimDesk.SuspectAt"/> on the job is a suspect, of which a silo runs one at a time; only a loss while it was that one, at <c>MaxDeliveries</c> or
-/// more, makes it a dead letter, and then the suspects that shared its last loss are cleared.</para>
+/// more, makes it a dead letter, and then its losses are cleared (<see cref="ClearedLosses"/>): they count no longer for whoever shared them. They are cleared
+/// before the dead letter is written: when this silo dies between the two, the next owner finds the same claim void and does both again.</para>
 /// </remarks>
 internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJudge judge)
 {
@@ -31,8 +32,14 @@ internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJu
             return;
         }
 
+        if (lost.Exists(running => running.Record.LostDeliveries > 0))
+        {
+            await owner.Services.Cleared.LearnAsync();
+        }
+
         var context = owner.Services.Transition();
-        var steps = lost.Select(running => JobTransitions.Rescue(running.Record, running.Claim, context)).ToList();
+        var steps = lost.Select(running => JobTransitions.Rescue(owner.Services.Cleared.Of(running.Record), running.Claim, context)).ToList();
+        await ClearAsync(lost, steps);
         var answers = await open.CommitAsync(steps);
         for (var i = 0; i < answers.Length; i++)
         {
@@ -45,7 +52,6 @@ internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJu
         Log.ClaimsRescued(owner.Services.Logger, lost.Count, owner.Key, lost[0].Claim.Silo);
         flow.TellWaiters();
         flow.Ring(open);
-        await ClearAccomplicesAsync(open, lost, steps);
     }
 
     private bool IsVoid(JobClaim claim)
@@ -83,31 +89,21 @@ internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJu
         }
     }
 
-    /// <summary>Suspects that shared a loss with a job that was just proven to be the culprit are innocent as far as anybody knows.</summary>
-    /// <remarks>The shared loss is the one before the proof as a rule: as a suspect the culprit ran beside no other one.</remarks>
-    private async Task ClearAccomplicesAsync(OwnedPartition open, List<RunningJob> lost, List<JobStep> rescued)
+    /// <summary>A suspect that was lost while it was the one of its silo is the culprit of all its losses, as far as anybody knows.</summary>
+    private async Task ClearAsync(List<RunningJob> lost, List<JobStep> steps)
     {
-        var lostWith = new HashSet<string?>();
-        for (var i = 0; i < rescued.Count; i++)
+        var losses = new HashSet<string>();
+        for (var i = 0; i < steps.Count; i++)
         {
-            if (rescued[i] is { Verb: JobVerb.Fail, Record: { LostDeliveries: >= ClaimDesk.SuspectAt } culprit })
+            if (lost[i].Claim.IsSuspect && steps[i] is { Verb: JobVerb.Fail, Record: { LostDeliveries: >= ClaimDesk.SuspectAt } culprit })
             {
-                lostWith.Add(culprit.LostWith);
-                lostWith.Add(lost[i].Record.LostWith);
+                losses.UnionWith(culprit.LostWith ?? []);
             }
         }
 
-        if (lostWith.Count == 0)
+        if (losses.Count > 0)
         {
-            return;
-        }
-
-        var page = await owner.Services.Store.ListAsync(owner.Key, JobPlace.Ready, null, 500);
-        var steps = page.Jobs.Where(job => job.Record is { LostDeliveries: >= ClaimDesk.SuspectAt } record && lostWith.Contains(record.LostWith)).Select(job => JobTransitions.Clear(job.Record!, JobPlace.Ready)).ToList();
-        if (steps.Count > 0)
-        {
-            await open.CommitAsync(steps);
-            steps.ForEach(step => open.Window.Replace(step.Record!));
+            await owner.Services.Cleared.AddAsync(losses);
         }
     }
 }

@@ -15,13 +15,13 @@ internal sealed class SlotPlan
     private readonly Func<string, int> _weight;
     private readonly bool _isShared;
 
-    private SlotPlan(Dictionary<string, int> slots, Func<string, int> weight, bool isShared) => (_free, Slots, _weight, _isShared) = (new(slots), slots, weight, isShared);
+    private SlotPlan(Dictionary<string, int> slots, Func<string, int> weight, bool isShared) => (_free, Slots, Total, _weight, _isShared) = (new(slots), slots, slots.Values.Sum(), weight, isShared);
 
     /// <summary>All slots: by queue, or one entry <c>*</c>.</summary>
     public IReadOnlyDictionary<string, int> Slots { get; }
 
     /// <summary>Slots in all.</summary>
-    public int Total => Slots.Values.Sum();
+    public int Total { get; }
 
     /// <summary>One number of slots for all queues.</summary>
     public static SlotPlan ForAll(int slots, Func<string, int> weight) => new(new() { [Shared] = slots }, weight, isShared: true);
@@ -40,7 +40,7 @@ internal sealed class SlotPlan
 
     /// <summary>The queue to serve next among those that have work, with the slots to ask for; null when none has a free slot. The slots are taken.</summary>
     /// <param name="withWork">Queues that have or may have work, each once.</param>
-    public (string Queue, int Slots)? Next(IReadOnlyCollection<string> withWork)
+    public (string Queue, int Slots)? Next(List<string> withWork)
     {
         string? next = null;
         var weights = 0;

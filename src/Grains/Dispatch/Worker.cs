@@ -7,8 +7,8 @@ namespace Krewe.Dispatch;
 
 /// <summary>Fills this silo's free slots with claimed jobs. One per silo.</summary>
 /// <remarks>
-/// <para>It asks the partitions that have work, the queue that <see cref="SlotPlan"/> says, the partition whose head has the highest priority; one call at a time per
-/// partition. Bells, freed slots and the end of a call make it look again; every few seconds it asks everybody, so a lost bell costs no more than that.</para>
+/// <para>It asks the partition that <see cref="AskPlan"/> says. Bells, freed slots and the end of a call make it look again; every few seconds it asks
+/// everybody, so a lost bell costs no more than that.</para>
 /// <para>A slot is taken before the call and given back for what was not got; it is free again when the handler has ended, while its outcome is still on its way.
 /// Outcomes on their way are bounded: beyond <see cref="MaxUnrecorded"/> nothing is claimed, so a store that is away does not fill the memory.</para>
 /// </remarks>
@@ -18,19 +18,15 @@ internal sealed class Worker(
     internal static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(3);
     internal static readonly TimeSpan IntroduceInterval = TimeSpan.FromSeconds(5);
     private const int MaxUnrecorded = 5_000;
-    private const int MaxPerCall = 200;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<PartitionKey, PartitionFeed> _feeds = [];
-    private readonly Dictionary<string, int> _running = [];
-    private readonly HashSet<string> _withWork = [];
+    private readonly AskPlan _asks = new(services.NewSlotPlan());
     private string[] _handlers = [];
-    private bool _hasSuspect;
     private bool _isStarted;
     private bool _isDraining;
     private bool _isOverrun;
 
-    public SlotPlan Plan { get; } = services.NewSlotPlan();
+    public SlotPlan Plan => _asks.Slots;
 
     public bool IsDraining => _isDraining;
 
@@ -41,7 +37,7 @@ internal sealed class Worker(
         {
             lock (_lock)
             {
-                return _running.Values.Sum();
+                return _asks.RunningCount;
             }
         }
     }
@@ -72,9 +68,12 @@ internal sealed class Worker(
     {
         lock (_lock)
         {
-            foreach (var key in partitions.Where(key => Plan.Serves(key.Queue) && !_feeds.ContainsKey(key)))
+            foreach (var key in partitions)
             {
-                _feeds[key] = NewFeed(key);
+                if (Plan.Serves(key.Queue) && !_asks.Knows(key))
+                {
+                    _asks.Add(NewFeed(key));
+                }
             }
         }
 
@@ -86,14 +85,7 @@ internal sealed class Worker(
     {
         lock (_lock)
         {
-            if (!_feeds.TryGetValue(partition, out var feed))
-            {
-                return;
-            }
-
-            feed.IsRinging = true;
-            feed.RungPriority = Math.Max(feed.RungPriority, headPriority);
-            feed.HeadPriority = Math.Max(feed.HeadPriority, headPriority);
+            _asks.Ring(partition, headPriority);
         }
 
         Fill();
@@ -104,9 +96,12 @@ internal sealed class Worker(
     {
         lock (_lock)
         {
-            foreach (var feed in _feeds.Values.Where(feed => services.Time.GetElapsedTime(feed.AskedAt) >= AskInterval))
+            foreach (var feed in _asks.Feeds)
             {
-                (feed.IsRinging, feed.HeadPriority) = (true, PartitionFeed.Unknown);
+                if (services.Time.GetElapsedTime(feed.AskedAt) >= AskInterval)
+                {
+                    (feed.IsRinging, feed.HeadPriority) = (true, PartitionFeed.Unknown);
+                }
             }
 
             var isOverrun = zombies.Count > services.Options.MaxZombies;
@@ -124,41 +119,20 @@ internal sealed class Worker(
     /// <summary>A handler has ended: its slot is free, its outcome goes to the owner.</summary>
     public void Completed(HeldClaim claim, AttemptOutcome outcome)
     {
-        var queue = claim.Job.Partition.Queue;
+        PartitionFeed feed;
         lock (_lock)
         {
-            Plan.Release(queue, 1);
-            _running[queue] = _running.GetValueOrDefault(queue) - 1;
-            if (claim.Job.Claim.IsSuspect)
-            {
-                _hasSuspect = false;
-                _feeds[claim.Job.Partition].IsRinging = true;
-            }
+            feed = _asks.Of(claim.Job.Partition);
+            _asks.Completed(feed, claim.Job.Claim.IsSuspect);
         }
 
         if (outcome.StartedAt is { } startedAt)
         {
-            services.Metrics.Ran(queue, claim.Job.Record.Name, outcome.Kind.ToString(), outcome.EndedAt - startedAt);
+            services.Metrics.Ran(feed.Key.Queue, claim.Job.Record.Name, outcome.Kind.ToString(), outcome.EndedAt - startedAt);
         }
 
-        OutboxOf(claim.Job.Partition).Post(outcome);
+        feed.Outbox.Post(outcome);
         Fill();
-    }
-
-    /// <summary>Tells the owners of handlers that still run that this silo leaves; best effort, a claim whose owner is not told is merely charged.</summary>
-    public async Task LeaveAsync()
-    {
-        foreach (var group in held.All.Where(claim => claim.Stage == ClaimStage.Running).GroupBy(claim => claim.Job.Partition))
-        {
-            try
-            {
-                await grains.GetGrain<IDispatchGrain>(group.Key.ToString()).LeaveAsync([.. group.Select(claim => claim.Job.Record.Id)], [.. group.Select(claim => claim.Job.Token)]);
-            }
-            catch (Exception exception) when (exception is KreweException or OrleansException or TimeoutException)
-            {
-                Log.OutcomesWait(services.Logger, group.Count(), group.Key, exception.Message);
-            }
-        }
     }
 
     /// <summary>A handler is about to start.</summary>
@@ -190,21 +164,13 @@ internal sealed class Worker(
                 Name = silo.Name,
                 Silo = silo.Address,
                 Slots = Plan.Slots.ToDictionary(),
-                Running = _running.Where(entry => entry.Value > 0).ToDictionary(),
+                Running = _asks.Feeds.Where(feed => feed.Running > 0).GroupBy(feed => feed.Key.Queue).ToDictionary(queue => queue.Key, queue => queue.Sum(feed => feed.Running)),
                 Handlers = [.. _handlers.Order(StringComparer.Ordinal)],
                 Zombies = zombies.Count,
                 IsDraining = _isDraining,
                 StartedAt = services.StartedAt,
                 RunningJobIds = [.. held.All.Where(claim => claim.Stage == ClaimStage.Running).Take(1_000).Select(claim => claim.Job.JobId)],
             };
-        }
-    }
-
-    private OutcomeOutbox OutboxOf(PartitionKey partition)
-    {
-        lock (_lock)
-        {
-            return _feeds[partition].Outbox;
         }
     }
 
@@ -219,58 +185,39 @@ internal sealed class Worker(
     {
         while (true)
         {
-            PartitionFeed feed;
-            int slots;
+            (PartitionFeed Feed, int Slots) next;
             ClaimRequest request;
             lock (_lock)
             {
-                if (!CanClaim() || Plan.Next(QueuesWithWork()) is not { } next)
+                if (!CanClaim() || _asks.Next() is not { } found)
                 {
                     return;
                 }
 
-                feed = _feeds.Values.Where(feed => feed.Key.Queue == next.Queue && feed.IsRinging && !feed.IsAsking).MaxBy(feed => (feed.HeadPriority, -feed.AskedAt))!; // Among equal heads in turn.
-                slots = Math.Min(next.Slots, MaxPerCall);
-                Plan.Release(next.Queue, next.Slots - slots);
-                request = NewRequest(feed, slots);
+                next = found;
+                request = NewRequest(next.Feed, next.Slots);
             }
 
-            _ = AskAsync(feed, slots, request);
+            _ = AskAsync(next.Feed, next.Slots, request);
         }
     }
 
     private bool CanClaim() => _isStarted && !_isDraining && !_isOverrun && held.Count < MaxUnrecorded + Plan.Total;
 
-    private HashSet<string> QueuesWithWork()
-    {
-        _withWork.Clear(); // Reused: this runs once per finished job.
-        foreach (var feed in _feeds.Values)
-        {
-            if (feed.IsRinging && !feed.IsAsking)
-            {
-                _withWork.Add(feed.Key.Queue);
-            }
-        }
-
-        return _withWork;
-    }
-
     private ClaimRequest NewRequest(PartitionFeed feed, int slots)
     {
-        var mustIntroduce = feed.MustIntroduce || services.Time.GetElapsedTime(feed.IntroducedAt) >= IntroduceInterval;
-        (feed.IsAsking, feed.IsRinging, feed.AskedAt) = (true, false, services.Time.GetTimestamp());
-        feed.IntroducedAt = mustIntroduce ? feed.AskedAt : feed.IntroducedAt;
-        feed.RungPriority = -1;
+        var isIntroduced = feed.MustIntroduce || services.Time.GetElapsedTime(feed.IntroducedAt) >= IntroduceInterval;
+        var mayTakeSuspect = _asks.Begin(feed, services.Time.GetTimestamp(), isIntroduced);
         return new ClaimRequest
         {
             Silo = silo.Address,
             WorkerName = silo.Name,
             Max = slots,
-            Sequence = ++feed.Sequence,
+            Sequence = feed.Sequence,
             Epoch = feed.Epoch,
-            Held = mustIntroduce ? held.TokensOf(feed.Key) : null,
-            Handlers = mustIntroduce ? _handlers : null,
-            CanTakeSuspect = !_hasSuspect && !_feeds.Values.Any(other => other != feed && other.IsAsking),
+            Held = isIntroduced ? held.TokensOf(feed.Key) : null,
+            Handlers = isIntroduced ? _handlers : null,
+            CanTakeSuspect = mayTakeSuspect,
         };
     }
 
@@ -283,7 +230,8 @@ internal sealed class Worker(
             var answer = await feed.Owner.ClaimAsync(request);
             lock (_lock)
             {
-                started = TakeIn(feed, slots, request, answer);
+                started = TakeIn(answer);
+                _asks.Answered(feed, slots, started.Count, started.Count(claim => claim.Job.Claim.IsSuspect), answer, request.Handlers is not null);
             }
         }
         catch (Exception exception)
@@ -291,8 +239,7 @@ internal sealed class Worker(
             Log.ClaimFailed(services.Logger, feed.Key, exception.Message); // Asked again at the next tick, with what is held.
             lock (_lock)
             {
-                (feed.IsAsking, feed.MustIntroduce) = (false, true);
-                Plan.Release(feed.Key.Queue, slots);
+                _asks.Failed(feed, slots);
             }
         }
 
@@ -300,7 +247,7 @@ internal sealed class Worker(
         Fill();
     }
 
-    private List<HeldClaim> TakeIn(PartitionFeed feed, int slots, ClaimRequest request, ClaimAnswer answer)
+    private List<HeldClaim> TakeIn(ClaimAnswer answer)
     {
         var started = new List<HeldClaim>(answer.Claims.Length);
         foreach (var job in answer.Claims)
@@ -309,20 +256,7 @@ internal sealed class Worker(
             if (held.TryAdd(claim))
             {
                 started.Add(claim);
-                _hasSuspect |= job.Claim.IsSuspect;
             }
-        }
-
-        _running[feed.Key.Queue] = _running.GetValueOrDefault(feed.Key.Queue) + started.Count;
-        Plan.Served(feed.Key.Queue, slots, started.Count);
-        feed.IsAsking = false;
-        feed.IsRinging |= answer.HasMore || answer.IsIntroductionNeeded;
-        feed.HeadPriority = Math.Max(answer.HeadPriority, feed.RungPriority); // A bell may have overtaken the answer.
-        feed.MustIntroduce = answer.IsIntroductionNeeded || answer.Epoch != (request.Handlers is null ? feed.Epoch : answer.Epoch);
-        feed.Epoch = answer.Epoch;
-        if (!feed.IsRinging && !_feeds.Values.Any(other => other.Key.Queue == feed.Key.Queue && (other.IsRinging || other.IsAsking)))
-        {
-            Plan.Idles(feed.Key.Queue);
         }
 
         return started;

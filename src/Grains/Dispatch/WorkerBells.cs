@@ -61,6 +61,15 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
         }
     }
 
+    /// <summary>A new epoch knows no worker yet: all that there are come and introduce themselves.</summary>
+    public void RingAll(IEnumerable<string> silos, int headPriority)
+    {
+        foreach (var silo in silos)
+        {
+            bell.Ring(silo, key, headPriority);
+        }
+    }
+
     /// <summary>Whether any worker that asks this partition handles a name.</summary>
     public bool IsHandled(string name) => _workers.Values.Any(worker => worker.Names.Contains(name));
 

@@ -22,11 +22,19 @@ internal interface IWorkerService : IGrainService
 
     [Alias("describe")]
     Task<WorkerInfo> DescribeAsync();
+
+    /// <summary>A silo is about to leave: nothing is placed on it any more.</summary>
+    [Alias("leaves")]
+    Task LeavesAsync(SiloAddress silo);
+
+    /// <summary>Whether this silo reaches the store now; for a peer that does not.</summary>
+    [Alias("reaches-store")]
+    Task<bool> ReachesStoreAsync();
 }
 
 /// <inheritdoc cref="IWorkerService"/>
 [Reentrant]
-internal sealed class WorkerService(GrainId id, Silo silo, ILoggerFactory loggers, Worker worker, HeldClaims held) : GrainService(id, silo, loggers), IWorkerService
+internal sealed class WorkerService(GrainId id, Silo silo, ILoggerFactory loggers, Worker worker, HeldClaims held, LeavingSilos leaving, StoreWatch storeWatch) : GrainService(id, silo, loggers), IWorkerService
 {
     public Task RingAsync(PartitionKey partition, int headPriority)
     {
@@ -42,6 +50,14 @@ internal sealed class WorkerService(GrainId id, Silo silo, ILoggerFactory logger
     }
 
     public Task<WorkerInfo> DescribeAsync() => Task.FromResult(worker.Describe());
+
+    public Task LeavesAsync(SiloAddress silo)
+    {
+        leaving.Add(silo);
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> ReachesStoreAsync() => storeWatch.ReachesAsync();
 }
 
 /// <summary>Reaches the worker of a silo.</summary>

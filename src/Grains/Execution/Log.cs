@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(1205, LogLevel.Error, "The attempt at {JobName} {JobId} could not be carried out.")]
     internal static partial void AttemptBroke(this ILogger logger, Exception exception, string jobName, string jobId);
+
+    [LoggerMessage(1206, LogLevel.Warning, "Handlers hold all threads of the pool ({Running} handlers run): it may make more at once, one per running handler at most. Handlers that wait should await.")]
+    internal static partial void PoolStalled(this ILogger logger, int running);
 }

@@ -49,15 +49,17 @@ public static class KreweSiloExtensions
         services.AddMetrics();
         services.AddLogging(static logging => logging.AddFilter("Polly", LogLevel.Warning)); // Orleans places each job's grain through Polly, which tells of it twice at Information.
         services.AddSingleton<JobsMetrics>().AddSingleton<JobEvents>().AddSingleton<SiloIdentity>().AddSingleton<KreweStart>();
-        services.AddSingleton<OwnerServices>().AddSingleton<QueueCatalogue>().AddSingleton(_ => new Random());
+        services.AddSingleton<OwnerServices>().AddSingleton<ClearedLosses>().AddSingleton<LeavingSilos>().AddSingleton<OwnerMoves>().AddSingleton<StoreWatch>().AddSingleton<MembershipWatch>().AddSingleton<QueueCatalogue>().AddSingleton(_ => new Random());
         services.AddSingleton<Worker>().AddSingleton<WorkerServices>().AddSingleton<HeldClaims>().AddSingleton<Attempts>().AddSingleton<Jobs.JobGrains>().AddSingleton<ProgressRelay>().AddSingleton<Upkeep>();
         services.AddSingleton<IWorkerBell, WorkerBell>().AddSingleton<IAttemptCanceller, AttemptCanceller>().AddSingleton<IClaimJudge, ClaimJudge>();
         services.AddSingleton<IWorkerServices, WorkerServicesClient>();
         services.TryAddSingleton<IParentedClients, ParentedClients>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<KreweStart>());
         services.AddSingleton<Drain>().AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<Drain>()).AddHostedService(provider => provider.GetRequiredService<Drain>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PoolGuard>();
         silo.AddGrainService<WorkerService>();
         silo.AddPlacementDirector<SiloInKeyStrategy, SiloInKeyDirector>();
+        silo.AddPlacementDirector<StayingSilosStrategy, StayingSilosDirector>();
         silo.AddGrainDirectory(NoDirectory.Name, static (_, _) => new NoDirectory());
         services.AddOptions<HostOptions>().Configure<IOptions<KreweOptions>>(static (host, krewe) =>
         {

@@ -15,6 +15,9 @@ internal sealed class SiloIdentity(ILocalSiloDetails silo, IOptions<ClusterOptio
 
     public string ClusterId => cluster.Value.ClusterId;
 
+    /// <summary>The active silos, this one among them, parsable.</summary>
+    public IEnumerable<string> ActiveSilos => membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress.ToParsableString());
+
     /// <summary>The version of membership that this silo knows now.</summary>
     public long MembershipVersion => membership.CurrentSnapshot.Version.Value;
 }

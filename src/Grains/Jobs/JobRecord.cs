@@ -12,6 +12,7 @@ internal sealed record JobRecord : IExtensible
 {
     internal const int MaxErrors = 10;
     internal const int MaxChildIds = 100;
+    internal const int MaxLosses = 10;
 
     private IExtension? _unknownMembers;
 
@@ -132,9 +133,9 @@ internal sealed record JobRecord : IExtensible
     [ProtoMember(33)]
     public bool IsTombstone { get; init; }
 
-    /// <summary>The silo whose death was counted last; suspects that share it are cleared together.</summary>
+    /// <summary>The silos whose deaths were counted, latest last, at most <see cref="MaxLosses"/>; a loss whose culprit is found counts no longer.</summary>
     [ProtoMember(34)]
-    public string? LostWith { get; init; }
+    public IReadOnlyList<string>? LostWith { get; init; }
 
     /// <summary>With a tombstone: whether there is no result because nobody wanted one, rather than because it was removed.</summary>
     [ProtoMember(35)]

@@ -132,7 +132,7 @@ internal static class JobTransitions
         {
             Deliveries = record.Deliveries + 1,
             LostDeliveries = record.LostDeliveries + (isCharged ? 1 : 0),
-            LostWith = isCharged ? claim.Silo : record.LostWith,
+            LostWith = isCharged ? [.. (record.LostWith ?? []).TakeLast(JobRecord.MaxLosses - 1), claim.Silo] : record.LostWith,
             Worker = claim.WorkerName,
             Token = claim.Token,
         };
@@ -150,17 +150,6 @@ internal static class JobTransitions
             ? Fail(lost, claim.Token, $"Its handler's silo died {lost.LostDeliveries} times, at last while it ran as that silo's one suspect.", "Krewe.WorkerLost", context)
             : Release(lost, claim.Token) with { Verb = JobVerb.Rescue };
     }
-
-    /// <summary>Clears a suspect of the losses that it shared with a proven culprit.</summary>
-    internal static JobStep Clear(JobRecord record, JobPlace place) => new()
-    {
-        Verb = JobVerb.Note,
-        Id = record.Id,
-        From = place,
-        To = place,
-        Record = record with { LostDeliveries = 0, LostWith = null },
-        ExpiresAt = record.ExpiresAt,
-    };
 
     /// <summary>Sends a final job round again.</summary>
     internal static JobStep Redrive(JobRecord record, JobPlace from, long position, DateTimeOffset now)

@@ -1,4 +1,5 @@
 using Krewe.Diagnostics;
+using Krewe.Dispatch;
 using Krewe.Hosting;
 using Krewe.Storage;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Krewe.Queues;
 
 /// <summary>What every owner of a partition on this silo works with.</summary>
-internal sealed class OwnerServices(IJobStore store, IOptions<KreweOptions> options, TimeProvider time, JobsMetrics metrics, JobEvents events, SiloIdentity silo, ILogger<QueueGrain> logger, Random random)
+internal sealed class OwnerServices(IJobStore store, IOptions<KreweOptions> options, TimeProvider time, JobsMetrics metrics, JobEvents events, SiloIdentity silo, ClearedLosses cleared, ILogger<QueueGrain> logger, Random random)
 {
     public IJobStore Store { get; } = store;
 
@@ -20,6 +21,8 @@ internal sealed class OwnerServices(IJobStore store, IOptions<KreweOptions> opti
     public JobEvents Events { get; } = events;
 
     public SiloIdentity Silo { get; } = silo;
+
+    public ClearedLosses Cleared { get; } = cleared;
 
     public ILogger Logger { get; } = logger;
 

@@ -12,7 +12,7 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
     {
         var open = await owner.OpenAsync();
         var job = (await owner.Services.Store.FindAsync(owner.Key, [id]))[0];
-        return job is null ? null : JobViews.Info(owner.Key, job, open.Running.GetValueOrDefault(id));
+        return job is null ? null : Info(open, job);
     }
 
     public async Task<JobEnding?> GetEndingAsync(string id) => (await ReadEndingsAsync([id], int.MaxValue))[0];
@@ -85,7 +85,7 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
         while (index < places.Length && jobs.Count < query.Limit)
         {
             var page = await owner.Services.Store.ListAsync(owner.Key, places[index], after, query.Limit - jobs.Count);
-            jobs.AddRange(page.Jobs.Select(job => JobViews.Info(owner.Key, job, open.Running.GetValueOrDefault(job.Id)))
+            jobs.AddRange(page.Jobs.Select(job => Info(open, job))
                 .Where(job => (query.State is null || job.State == query.State) && (query.Name is null || job.Name == query.Name)));
             (index, after) = page.Next is null ? (index + 1, null) : (index, page.Next);
             if (page.Next is not null)
@@ -96,6 +96,9 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
 
         return new JobPage(jobs, index < places.Length ? $"{index}:{after}" : null);
     }
+
+    private JobInfo Info(OwnedPartition open, StoredJob job) =>
+        JobViews.Info(owner.Key, job.Record is { } record ? job with { Record = owner.Services.Cleared.Of(record) } : job, open.Running.GetValueOrDefault(job.Id));
 
     private static JobPlace[] PlacesOf(JobState state) => state switch
     {

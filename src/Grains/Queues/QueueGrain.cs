@@ -1,9 +1,9 @@
 using Krewe.Dispatch;
 using Krewe.Execution;
 using Krewe.Jobs;
+using Krewe.Placement;
 using Krewe.Storage;
 using Orleans.Concurrency;
-using Orleans.Placement;
 
 namespace Krewe.Queues;
 
@@ -13,7 +13,7 @@ namespace Krewe.Queues;
 /// correctness never rests on there being one activation, only speed does: a second one raises the epoch and the first is refused by the store.</para>
 /// <para>It never parks a call: an empty claim returns at once, and a bell wakes the workers.</para>
 /// </remarks>
-[GrainType("krewe.queue"), Reentrant, RandomPlacement]
+[GrainType("krewe.queue"), Reentrant, StayingSilosPlacement]
 internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
 {
     /// <summary>A partition with work is kept for this long beyond the last ping; pings come every 30 seconds.</summary>
@@ -31,10 +31,12 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
     private readonly Steering _steering;
     private readonly PartitionReads _reads;
     private readonly Purger _purger;
+    private readonly OwnerMoves _moves;
     private Task? _upkeep;
 
-    public QueueGrain(IGrainContext context, OwnerServices services, IWorkerBell bell, IClaimJudge judge, IAttemptCanceller canceller)
+    public QueueGrain(IGrainContext context, OwnerServices services, IWorkerBell bell, IClaimJudge judge, IAttemptCanceller canceller, OwnerMoves moves)
     {
+        _moves = moves;
         var key = PartitionKey.Parse(context.GrainId.Key.ToString()!);
         _owner = new PartitionOwner(key, services, () => DeactivateOnIdle()) { Opened = OnOpenedAsync };
         _board = new EndingBoard(services.Time);
@@ -51,6 +53,12 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
         _reads = new PartitionReads(_owner, _flow, _board);
     }
 
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _moves.Arrived(GrainContext);
+        return Task.CompletedTask;
+    }
+
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         try
@@ -60,6 +68,10 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
         catch (Exception exception) when (exception is StoreUnavailableException or StaleEpochException or StoreRolledBackException)
         {
             Log.UpkeepFailed(_owner.Services.Logger, _owner.Key, exception.Message); // It stays in the catalogue: the next owner finds what is left.
+        }
+        finally
+        {
+            _moves.Gone(GrainContext);
         }
     }
 
@@ -128,6 +140,7 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
         _promoter.Reset(counts.NextDueAt, counts.NextExpiryAt);
         await _rescuer.RescueAsync(open);
         await _reads.TellEndedAsync();
+        _bells.RingAll(_owner.Services.Silo.ActiveSilos, open.Window.HeadPriority);
         DelayDeactivation(KeepFor);
     }
 

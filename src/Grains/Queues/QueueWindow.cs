@@ -81,23 +81,6 @@ internal sealed class QueueWindow
         }
     }
 
-    /// <summary>Takes note that a waiting job's record was rewritten where it lies.</summary>
-    internal void Replace(JobRecord job)
-    {
-        var lane = _lanes[job.Priority];
-        if (lane.Returned.ContainsKey(job.Position))
-        {
-            lane.Returned[job.Position] = job;
-            return;
-        }
-
-        for (var left = lane.InOrder.Count; left > 0; left--)
-        {
-            var next = lane.InOrder.Dequeue();
-            lane.InOrder.Enqueue(next.Position == job.Position ? job : next);
-        }
-    }
-
     /// <summary>Takes the next job: highest lane first, then oldest; null when the lanes that were read are empty.</summary>
     /// <remarks>Stops before a lower lane while a higher one is behind and empty, because the store has jobs that come first.</remarks>
     internal JobRecord? Take()

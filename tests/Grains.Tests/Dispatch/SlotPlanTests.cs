@@ -85,7 +85,7 @@ public sealed class SlotPlanTests
         });
     }
 
-    private static string Serve(SlotPlan plan, string[] withWork)
+    private static string Serve(SlotPlan plan, List<string> withWork)
     {
         var (queue, slots) = plan.Next(withWork)!.Value;
         plan.Served(queue, slots, slots);

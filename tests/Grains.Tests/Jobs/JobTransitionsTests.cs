@@ -192,7 +192,8 @@ public sealed class JobTransitionsTests
         var step = JobTransitions.Rescue(Record() with { LostDeliveries = lostBefore }, Claim(isSuspect), Context);
 
         Assert.Equal(goesOn ? JobPlace.Ready : JobPlace.Dead, step.To);
-        Assert.Equal((lostBefore + 1, "S127.0.0.1:1:1"), (step.Record!.LostDeliveries, step.Record.LostWith));
+        Assert.Equal(lostBefore + 1, step.Record!.LostDeliveries);
+        Assert.Equal(["S127.0.0.1:1:1"], step.Record.LostWith);
     }
 
     [Fact]
@@ -214,7 +215,7 @@ public sealed class JobTransitionsTests
     [Fact]
     public void Redrive_WhenTheJobIsDead_StartsAnew()
     {
-        var dead = Record() with { State = JobState.Failed, FailedAttempts = 4, LostDeliveries = 3, LostWith = "S", IsCancelRequested = true, FinishedAt = Now, Reason = "Given up.", UniqueKey = "key", ExpiresAt = Now.AddSeconds(-1) };
+        var dead = Record() with { State = JobState.Failed, FailedAttempts = 4, LostDeliveries = 3, LostWith = ["S"], IsCancelRequested = true, FinishedAt = Now, Reason = "Given up.", UniqueKey = "key", ExpiresAt = Now.AddSeconds(-1) };
 
         var step = JobTransitions.Redrive(dead, JobPlace.Dead, 40, Now);
 

@@ -89,18 +89,6 @@ public sealed class QueueWindowTests
         Assert.True(window.HasMore);
     }
 
-    [Fact]
-    public void Replace_WhenAJobIsRewritten_GivesTheNewRecordInItsPlace()
-    {
-        var window = new QueueWindow();
-        window.Append(Job(0, 1));
-        window.Append(Job(0, 2));
-        window.Replace(Job(0, 1) with { LostDeliveries = 7 });
-
-        Assert.Equal(7, window.Take()!.LostDeliveries);
-        Assert.Equal(2, window.Take()!.Position);
-    }
-
     /// <summary>Against a store that is nothing but a sorted list per lane: whatever the history, each job is given once, in order within its lane, and none is lost.</summary>
     [Fact]
     public void Window_WhateverTheHistory_GivesEveryJobOnceInOrder()

@@ -38,9 +38,59 @@ public sealed class UntilHandler : IJobHandler<Until, string>
     }
 }
 
+/// <summary>Holds its thread, as a synchronous driver does, until a job of <see cref="Unblock"/> runs in the same process.</summary>
+[Job("test.block", MaxRetries = 0)]
+public sealed record Block : IJob;
+
+public sealed class BlockHandler(Blockade blockade) : IJobHandler<Block>
+{
+    public Task HandleAsync(Block job, JobContext context, CancellationToken cancellationToken)
+    {
+        blockade.Gate.Wait(cancellationToken);
+        return Task.CompletedTask;
+    }
+}
+
+[Job("test.unblock", Priority = 9)]
+public sealed record Unblock : IJob;
+
+public sealed class UnblockHandler(Blockade blockade) : IJobHandler<Unblock>
+{
+    public Task HandleAsync(Unblock job, JobContext context, CancellationToken cancellationToken)
+    {
+        blockade.Gate.Set();
+        return Task.CompletedTask;
+    }
+}
+
+public sealed class Blockade : IDisposable
+{
+    public ManualResetEventSlim Gate { get; } = new();
+
+    public void Dispose() => Gate.Dispose();
+}
+
+/// <summary>Holds its slot in the first process that runs it, and ends at once in the next.</summary>
+[Job("test.hold_first", MaxRetries = 0)]
+public sealed record HoldFirst(string File) : IJob<string>;
+
+public sealed class HoldFirstHandler : IJobHandler<HoldFirst, string>
+{
+    public async Task<string> HandleAsync(HoldFirst job, JobContext context, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(job.File))
+        {
+            await File.WriteAllTextAsync(job.File, "", cancellationToken);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+
+        return $"attempt {context.Attempt}";
+    }
+}
+
 public sealed record EchoPrefix(string Text);
 
 public sealed class EchoServices : IJobServices
 {
-    public void Configure(IServiceCollection services, IConfiguration configuration) => services.AddSingleton(new EchoPrefix(configuration["Test:Prefix"] ?? ""));
+    public void Configure(IServiceCollection services, IConfiguration configuration) => services.AddSingleton(new EchoPrefix(configuration["Test:Prefix"] ?? "")).AddSingleton<Blockade>();
 }

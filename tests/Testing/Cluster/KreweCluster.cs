@@ -56,9 +56,10 @@ public sealed class KreweCluster : IAsyncDisposable
     }
 
     /// <summary>Starts one more silo.</summary>
-    public async Task<KreweHost> AddSiloAsync()
+    /// <param name="redisConnection">Its own way to Redis; null: the straight one.</param>
+    public async Task<KreweHost> AddSiloAsync(string? redisConnection = null)
     {
-        var silo = await KreweHost.StartAsync(Setup.Named($"silo-{_silos.Count + 1}"));
+        var silo = await KreweHost.StartAsync(Setup.Named($"silo-{_silos.Count + 1}", redisConnection));
         _silos.Add(silo);
         return silo;
     }

@@ -123,7 +123,7 @@ public sealed class KreweHost : IAsyncDisposable
     {
         if (setup.Redis is { } redis)
         {
-            krewe.UseRedis(redis.ConnectionString, options => options.KeyPrefix = setup.KeyPrefix);
+            krewe.UseRedis(setup.RedisConnection ?? redis.ConnectionString, options => options.KeyPrefix = setup.KeyPrefix);
         }
         else
         {

@@ -20,6 +20,9 @@ public sealed class KreweSetup
     /// <summary>The Redis of a cluster; null: embedded on SQLite.</summary>
     public RedisServer? Redis { get; init; }
 
+    /// <summary>The way to <see cref="Redis"/> where it is not the straight one: a connection string.</summary>
+    public string? RedisConnection { get; init; }
+
     /// <summary>The cluster, and what its keys in Redis begin with.</summary>
     public string ClusterId { get; init; } = Some.Key("cluster");
 
@@ -48,8 +51,11 @@ public sealed class KreweSetup
     public string KeyPrefix => $"{ClusterId}:";
 
     /// <summary>The same with another name, for the next silo of a cluster.</summary>
-    public KreweSetup Named(string name) => new()
+    /// <param name="name">Its name.</param>
+    /// <param name="redisConnection">Its own way to Redis; null: the straight one.</param>
+    public KreweSetup Named(string name, string? redisConnection = null) => new()
     {
+        RedisConnection = redisConnection,
         Name = name,
         DataFile = DataFile,
         IsOnDisk = IsOnDisk,

@@ -1,0 +1,204 @@
+using Krewe.Queues;
+
+namespace Krewe.Dispatch;
+
+/// <summary>Which partition a worker asks next, and for how many jobs. Decides from what it was told; does no I/O. Not thread-safe: the worker's lock guards it.</summary>
+/// <remarks>
+/// <para>The queue is the choice of <see cref="SlotPlan"/> among those that have a partition to ask; of its partitions, the one whose head has the highest
+/// priority, equal ones in turn. One call at a time per partition.</para>
+/// <para>A silo runs one suspect at a time. The right to take one goes with a call to a partition that said that it has one, while no other call has it and no
+/// suspect runs here; it comes back with the answer, or with the suspect's end.</para>
+/// <para><see cref="Next"/> runs once per finished job: it allocates nothing.</para>
+/// </remarks>
+internal sealed class AskPlan(SlotPlan slots)
+{
+    /// <summary>Jobs in one claim call.</summary>
+    internal const int MaxPerCall = 200;
+
+    private readonly Dictionary<PartitionKey, PartitionFeed> _feeds = [];
+    private readonly List<QueueFeeds> _queues = [];
+    private readonly List<string> _withWork = [];
+    private int _suspectCalls;
+    private int _suspects;
+
+    /// <summary>The slots that it gives out.</summary>
+    public SlotPlan Slots => slots;
+
+    /// <summary>The partitions that it knows.</summary>
+    public IReadOnlyCollection<PartitionFeed> Feeds => _feeds.Values;
+
+    /// <summary>Handlers that run now.</summary>
+    public int RunningCount
+    {
+        get
+        {
+            var count = 0;
+            foreach (var feed in _feeds.Values)
+            {
+                count += feed.Running;
+            }
+
+            return count;
+        }
+    }
+
+    public bool Knows(PartitionKey key) => _feeds.ContainsKey(key);
+
+    public PartitionFeed Of(PartitionKey key) => _feeds[key];
+
+    /// <summary>Takes in a partition that is not known yet; it is to be asked.</summary>
+    public void Add(PartitionFeed feed)
+    {
+        _feeds.Add(feed.Key, feed);
+        if (_queues.Find(queue => queue.Name == feed.Key.Queue) is not { } feeds)
+        {
+            _queues.Add(feeds = new QueueFeeds(feed.Key.Queue));
+        }
+
+        feeds.Feeds.Add(feed);
+    }
+
+    /// <summary>A partition has work; one that is not known is left to the next look.</summary>
+    public void Ring(PartitionKey key, int headPriority)
+    {
+        if (_feeds.TryGetValue(key, out var feed))
+        {
+            feed.IsRinging = true;
+            feed.RungPriority = Math.Max(feed.RungPriority, headPriority);
+            feed.HeadPriority = Math.Max(feed.HeadPriority, headPriority);
+        }
+    }
+
+    /// <summary>The partition to ask now and how many jobs to ask for; the slots are taken. Null: nobody has work, or no slot is free.</summary>
+    public (PartitionFeed Feed, int Slots)? Next()
+    {
+        _withWork.Clear();
+        foreach (var queue in _queues)
+        {
+            if (queue.Head() is not null)
+            {
+                _withWork.Add(queue.Name);
+            }
+        }
+
+        if (_withWork.Count == 0 || slots.Next(_withWork) is not { } next)
+        {
+            return null;
+        }
+
+        var asked = Math.Min(next.Slots, MaxPerCall);
+        slots.Release(next.Queue, next.Slots - asked);
+        return (QueueOf(next.Queue).Head()!, asked);
+    }
+
+    /// <summary>A call to a partition begins.</summary>
+    /// <param name="feed">The partition.</param>
+    /// <param name="now">Timestamp.</param>
+    /// <param name="isIntroduced">Whether the call lists what is held.</param>
+    /// <returns>Whether the call may be answered with a suspect.</returns>
+    public bool Begin(PartitionFeed feed, long now, bool isIntroduced)
+    {
+        (feed.IsAsking, feed.IsRinging, feed.AskedAt) = (true, false, now);
+        feed.IntroducedAt = isIntroduced ? now : feed.IntroducedAt;
+        feed.Sequence++;
+        feed.RungPriority = -1;
+        feed.MayTakeSuspect = feed.HasSuspect && _suspectCalls == 0 && _suspects == 0;
+        _suspectCalls += feed.MayTakeSuspect ? 1 : 0;
+        return feed.MayTakeSuspect;
+    }
+
+    /// <summary>A call was answered.</summary>
+    /// <param name="feed">The partition.</param>
+    /// <param name="asked">Slots that were taken for the call.</param>
+    /// <param name="started">Claims that this worker did not hold before.</param>
+    /// <param name="suspects">Suspects among them.</param>
+    /// <param name="answer">What it said.</param>
+    /// <param name="wasIntroduced">Whether the call listed what is held.</param>
+    public void Answered(PartitionFeed feed, int asked, int started, int suspects, ClaimAnswer answer, bool wasIntroduced)
+    {
+        End(feed);
+        _suspects += suspects;
+        feed.Running += started;
+        slots.Served(feed.Key.Queue, asked, started);
+        feed.HasSuspect = answer.HasSuspect;
+        feed.IsRinging |= answer.HasMore || answer.IsIntroductionNeeded || (answer.HasSuspect && _suspectCalls == 0 && _suspects == 0);
+        feed.HeadPriority = Math.Max(answer.HeadPriority, feed.RungPriority); // A bell may have overtaken the answer.
+        feed.MustIntroduce = answer.IsIntroductionNeeded || (!wasIntroduced && answer.Epoch != feed.Epoch);
+        feed.Epoch = answer.Epoch;
+        if (QueueOf(feed.Key.Queue).IsIdle)
+        {
+            slots.Idles(feed.Key.Queue);
+        }
+    }
+
+    /// <summary>A call failed: whether its claims were made is unknown, so the next one lists what is held.</summary>
+    public void Failed(PartitionFeed feed, int asked)
+    {
+        End(feed);
+        feed.MustIntroduce = true;
+        slots.Release(feed.Key.Queue, asked);
+    }
+
+    /// <summary>A handler has ended: its slot is free.</summary>
+    public void Completed(PartitionFeed feed, bool wasSuspect)
+    {
+        slots.Release(feed.Key.Queue, 1);
+        feed.Running--;
+        if (!wasSuspect)
+        {
+            return;
+        }
+
+        _suspects--;
+        feed.IsRinging = true;
+        foreach (var other in _feeds.Values)
+        {
+            other.IsRinging |= other.HasSuspect;
+        }
+    }
+
+    private void End(PartitionFeed feed)
+    {
+        feed.IsAsking = false;
+        _suspectCalls -= feed.MayTakeSuspect ? 1 : 0;
+        feed.MayTakeSuspect = false;
+    }
+
+    private QueueFeeds QueueOf(string name)
+    {
+        foreach (var queue in _queues)
+        {
+            if (queue.Name == name)
+            {
+                return queue;
+            }
+        }
+
+        throw new InvalidOperationException($"Queue '{name}' has no partition here.");
+    }
+
+    /// <summary>The partitions of one queue.</summary>
+    private sealed class QueueFeeds(string name)
+    {
+        public string Name { get; } = name;
+
+        public List<PartitionFeed> Feeds { get; } = [];
+
+        public bool IsIdle => Feeds.TrueForAll(static feed => !feed.IsRinging && !feed.IsAsking);
+
+        /// <summary>The one to ask: its head has the highest priority of those that ring and are not being asked; of equal ones the one not asked for longest.</summary>
+        public PartitionFeed? Head()
+        {
+            PartitionFeed? head = null;
+            foreach (var feed in Feeds)
+            {
+                if (feed.IsRinging && !feed.IsAsking && (head is null || feed.HeadPriority > head.HeadPriority || (feed.HeadPriority == head.HeadPriority && feed.AskedAt < head.AskedAt)))
+                {
+                    head = feed;
+                }
+            }
+
+            return head;
+        }
+    }
+}

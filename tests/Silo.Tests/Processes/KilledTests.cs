@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Krewe.Testing.Redis;
+using Xunit;
+
+namespace Krewe.Silo.Tests.Processes;
+
+public sealed class KilledTests
+{
+    /// <summary>Beyond what the first start took on this machine: what the claims and the membership of the killed process may cost.</summary>
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Silo_WhenTheOnlyOneOnRedisWasKilled_IsReadySoonOnOtherPortsAndRunsWhatItsFormerSelfHeld()
+    {
+        await using var redis = await RedisServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var cancellation = TestContext.Current.CancellationToken;
+        var first = Stopwatch.GetTimestamp();
+        var (former, formerHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString);
+        await using var killed = former;
+        using var formerClient = formerHttp;
+        Assert.Equal("Healthy", await formerHttp.GetStringAsync("/health/ready", cancellation));
+        var firstStart = Stopwatch.GetElapsedTime(first);
+        var marker = Path.Combine(former.Folder, "started");
+        var args = JsonSerializer.Serialize(new { job = "test.hold_first", args = new { file = marker } });
+        using var added = await formerHttp.PostAsync("/api/jobs", new StringContent(args, Encoding.UTF8, "application/json"), cancellation);
+        var job = (await added.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("id").GetString();
+        while (!File.Exists(marker))
+        {
+            // Each look is a call that the silo answers when its time has passed.
+            using var waited = await formerHttp.GetAsync($"/api/jobs/{job}/result?wait=200ms", cancellation);
+            Assert.Equal(202, (int)waited.StatusCode);
+        }
+
+        await former.SignalAsync("KILL");
+        Assert.Equal(137, await former.ExitAsync());
+        var started = Stopwatch.GetTimestamp();
+        var (next, nextHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", FreePort(), "--gateway-port", FreePort());
+        await using var silo = next;
+        using var nextClient = nextHttp;
+        Assert.Equal("Healthy", await nextHttp.GetStringAsync("/health/ready", cancellation));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, ReadyWithin + firstStart);
+
+        var result = await nextHttp.GetFromJsonAsync<JsonElement>($"/api/jobs/{job}/result?wait=1m", cancellation);
+        Assert.Equal(("Succeeded", "attempt 1"), (result.GetProperty("state").GetString(), result.GetProperty("value").GetString()));
+        var info = await nextHttp.GetFromJsonAsync<JsonElement>($"/api/jobs/{job}", cancellation);
+        Assert.Equal(1, info.GetProperty("lostDeliveries").GetInt32());
+        Assert.Single((await nextHttp.GetFromJsonAsync<JsonElement>("/api/workers", cancellation)).EnumerateArray());
+    }
+
+    private static string FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+    }
+}
