@@ -299,6 +299,7 @@ internal static class JobTransitions
         Position = record.Position,
         Fingerprint = record.Fingerprint,
         Token = record.Token,
+        EnqueuedAt = record.EnqueuedAt,
         FinishedAt = record.FinishedAt,
         HasCallerId = record.HasCallerId,
         UniqueKey = record.UniqueKey,
