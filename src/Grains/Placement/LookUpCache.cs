@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Orleans.Configuration;
 using Krewe.Jobs;
+using Orleans.Configuration;
 using Orleans.Runtime.GrainDirectory;
 
 namespace Krewe.Placement;
