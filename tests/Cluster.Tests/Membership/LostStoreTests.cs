@@ -43,6 +43,7 @@ public sealed class LostStoreTests(RedisFixture redis) : IClassFixture<RedisFixt
         Assert.Equal(1, cluster.Scripts.RunsOf(held));
         Assert.False(LeavesAsync(peer).IsCompleted);
         Assert.False((await peer.Jobs.Workers.ListAsync(Cancellation)).Single(worker => worker.Name == "silo-2").IsDraining);
+        way.Mend(); // Without its store a silo takes minutes to stop: Orleans keeps trying to write its membership row.
     }
 
     [Fact]

@@ -6,22 +6,22 @@ namespace Krewe.Testing.Redis;
 /// <summary>A way to a server that can be cut: a loopback port whose connections go on to the server until <see cref="Cut"/>.</summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _cut = new();
     private readonly RedisServer _server;
+    private TcpListener _listener = new(IPAddress.Loopback, 0);
+    private CancellationTokenSource _cut = new();
+    private IPEndPoint? _endpoint;
 
     private TcpProxy(RedisServer server) => _server = server;
 
     /// <summary>What connects by this way.</summary>
-    public string ConnectionString => _server.ConnectionString.Replace(_server.Endpoint, _listener.LocalEndpoint.ToString(), StringComparison.Ordinal);
+    public string ConnectionString => _server.ConnectionString.Replace(_server.Endpoint, _endpoint!.ToString(), StringComparison.Ordinal);
 
     /// <summary>Opens a way to a server.</summary>
     public static TcpProxy To(RedisServer server)
     {
         ArgumentNullException.ThrowIfNull(server);
         var proxy = new TcpProxy(server);
-        proxy._listener.Start();
-        _ = proxy.AcceptAsync();
+        proxy.Open();
         return proxy;
     }
 
@@ -32,22 +32,42 @@ public sealed class TcpProxy : IAsyncDisposable
         _listener.Stop();
     }
 
+    /// <summary>Opens the way again, at the same port.</summary>
+    public void Mend()
+    {
+        DisposeParts();
+        (_listener, _cut) = (new TcpListener(_endpoint!), new CancellationTokenSource());
+        Open();
+    }
+
     /// <inheritdoc />
     public ValueTask DisposeAsync()
     {
         Cut();
-        _listener.Dispose();
-        _cut.Dispose();
+        DisposeParts();
         return ValueTask.CompletedTask;
     }
 
-    private async Task AcceptAsync()
+    private void Open()
+    {
+        _listener.Start();
+        _endpoint = (IPEndPoint)_listener.LocalEndpoint;
+        _ = AcceptAsync(_listener, _cut.Token);
+    }
+
+    private void DisposeParts()
+    {
+        _listener.Dispose();
+        _cut.Dispose();
+    }
+
+    private async Task AcceptAsync(TcpListener listener, CancellationToken cut)
     {
         try
         {
             while (true)
             {
-                _ = ForwardAsync(await _listener.AcceptTcpClientAsync(_cut.Token), _cut.Token);
+                _ = ForwardAsync(await listener.AcceptTcpClientAsync(cut), cut);
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
