@@ -84,6 +84,7 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
             { From: JobPlace.Nowhere, Record: null } => "an add needs a record",
             { To: JobPlace.Running } when step.From is not JobPlace.Running && step.Claim is null => "a claim is needed to run",
             { To: JobPlace.Running, Token: not null, Claim: not null } => "a step either checks a claim or stores one",
+            { From: JobPlace.Nowhere, To: JobPlace.Running, IsAtTail: false } => "a new job needs an entry in its lane",
             { To: JobPlace.Running } when (step.From & ~(JobPlace.Ready | JobPlace.Running)) != 0 => "only a ready job can be claimed",
             { Record: null } when entersLane => "a new entry needs a record with its position",
             { To: JobPlace.Ready } when !entersLane && (step.From & ~(JobPlace.Ready | JobPlace.Running)) != 0 => "only a ready or running job has an entry to keep",
@@ -141,7 +142,7 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
 
     private RedisValue Value(JobStep step) => step switch
     {
-        { To: JobPlace.Ready, IsAtTail: true } => NewPosition(step.Record!),
+        { To: JobPlace.Ready or JobPlace.Running, IsAtTail: true } => NewPosition(step.Record!),
         { To: JobPlace.Due, DueAt: { } dueAt } => RedisTime.FirstMicrosecondAt(dueAt),
         { To: JobPlace.Parked } => step.ParkedName,
         { Ttl: { } ttl } => RedisTime.Milliseconds(ttl),

@@ -60,7 +60,7 @@ public abstract class ModelConformance : StoreTest
         var step = Shapes.All[operation.Shape](record, token, Steps.Noon.AddMinutes(number * 181));
         return operation.Dice % 3 != 0 ? step : step.Verb switch
         {
-            JobVerb.Add or JobVerb.Redrive => step with { Unique = new(Steps.Name, "key", UniqueAction.Take, null) },
+            JobVerb.Add or JobVerb.AddClaimed or JobVerb.Redrive => step with { Unique = new(Steps.Name, "key", UniqueAction.Take, null) },
             JobVerb.Succeed or JobVerb.Fail or JobVerb.Cancel or JobVerb.Expire => step with { Unique = new(Steps.Name, "key", UniqueAction.Release, null) },
             _ => step,
         };

@@ -28,6 +28,8 @@ internal static class Steps
         Verb = JobVerb.Add, Id = record.Id, From = JobPlace.Nowhere, To = JobPlace.Ready, Record = record, IsAtTail = true, ExpiresAt = record.ExpiresAt,
     };
 
+    internal static JobStep AddClaimed(JobRecord record, string token) => Add(record) with { Verb = JobVerb.AddClaimed, To = JobPlace.Running, Claim = ClaimOf(token) };
+
     internal static JobStep AddDue(JobRecord record, DateTimeOffset dueAt) => new()
     {
         Verb = JobVerb.Add, Id = record.Id, From = JobPlace.Nowhere, To = JobPlace.Due, Record = record with { State = JobState.Scheduled }, DueAt = dueAt, ExpiresAt = record.ExpiresAt,

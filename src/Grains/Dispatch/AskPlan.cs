@@ -15,6 +15,9 @@ internal sealed class AskPlan(SlotPlan slots)
     /// <summary>Jobs in one claim call.</summary>
     internal const int MaxPerCall = 200;
 
+    /// <summary>With fewer free slots than this a worker lets nothing be claimed for it: it would too often have no slot left for what came.</summary>
+    private const int FewSlots = 4;
+
     private readonly Dictionary<PartitionKey, PartitionFeed> _feeds = [];
     private readonly List<QueueFeeds> _queues = [];
     private readonly List<string> _withWork = [];
@@ -107,9 +110,15 @@ internal sealed class AskPlan(SlotPlan slots)
         return feed.MayTakeSuspect;
     }
 
+    /// <summary>How many new jobs a partition may claim for this worker as they are added: an even share of the free slots, at least one where there are some. No slot is kept for them.</summary>
+    /// <param name="feed">The partition.</param>
+    /// <param name="free">Slots that are free for it.</param>
+    public int SpareOf(PartitionFeed feed, int free) =>
+        free < FewSlots ? 0 : Math.Clamp(free / (slots.IsShared ? _feeds.Count : QueueOf(feed.Key.Queue).Feeds.Count), 1, Arrivals.MaxSpare);
+
     /// <summary>A call was answered.</summary>
     /// <param name="feed">The partition.</param>
-    /// <param name="asked">Slots that were taken for the call.</param>
+    /// <param name="asked">Slots that were taken for the call; with none it said nothing of what waits.</param>
     /// <param name="started">Claims that this worker did not hold before.</param>
     /// <param name="suspects">Suspects among them.</param>
     /// <param name="answer">What it said.</param>
@@ -121,7 +130,7 @@ internal sealed class AskPlan(SlotPlan slots)
         feed.Running += started;
         slots.Served(feed.Key.Queue, asked, started);
         feed.HasSuspect = answer.HasSuspect;
-        feed.IsRinging |= answer.HasMore || answer.IsIntroductionNeeded || (answer.HasSuspect && _suspectCalls == 0 && _suspects == 0);
+        feed.IsRinging |= answer.HasMore || answer.IsIntroductionNeeded || asked == 0 || (answer.HasSuspect && _suspectCalls == 0 && _suspects == 0);
         feed.HeadPriority = Math.Max(answer.HeadPriority, feed.RungPriority); // A bell may have overtaken the answer.
         feed.MustIntroduce = answer.IsIntroductionNeeded || (!wasIntroduced && answer.Epoch != feed.Epoch);
         feed.Epoch = answer.Epoch;

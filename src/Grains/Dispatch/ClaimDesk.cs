@@ -16,7 +16,7 @@ namespace Krewe.Dispatch;
 /// </list>
 /// <para>Invariant across every await: a record is in the window, or in Running, or in exactly one claim call's hands.</para>
 /// </remarks>
-internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, WorkerBells bells, Refiller refiller, Func<string, Task> unpark)
+internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, WorkerBells bells, Arrivals arrivals, Refiller refiller, Func<string, Task> unpark)
 {
     /// <summary>Lost deliveries from which a job is a suspect.</summary>
     internal const int SuspectAt = 2;
@@ -42,6 +42,12 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         }
 
         var call = new Call(request, worker, Reoffer(open, request));
+        await arrivals.CollectAsync(open, worker, request, call.Claims);
+        if (owner.Current != open)
+        {
+            return new ClaimAnswer { Claims = [], Epoch = open.Epoch, HasMore = true, IsIntroductionNeeded = true }; // What it claimed is offered again by the next epoch.
+        }
+
         for (var round = 0; round < MaxRounds && call.Claims.Count < call.Max; round++)
         {
             if (!await TakeAsync(open, call))
@@ -57,10 +63,16 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         }
 
         // Who is not told that there is more must be rung when there is, also when it got all it had slots for.
-        var hasMore = call.Claims.Count > 0 && open.Window.HasMore;
-        if (!hasMore)
+        var isAwaited = worker.Arriving is { IsCompleted: false };
+        var hasMore = isAwaited || (call.Claims.Count > 0 && open.Window.HasMore);
+        if (!hasMore && request.Max > 0)
         {
             bells.Idles(worker);
+        }
+
+        if (!isAwaited)
+        {
+            worker.Spare = hasMore ? 0 : Math.Max(0, Math.Min(request.Spare, Arrivals.MaxSpare) - call.Claims.Count);
         }
 
         worker.KnownHead = open.Window.HeadPriority;
@@ -78,7 +90,7 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
 
         foreach (var running in open.Running.Values)
         {
-            if (running.Claim.Silo == request.Silo && running.Sequence < request.Sequence && !held.Contains(running.Claim.Token))
+            if (running.Claim.Silo == request.Silo && running.Sequence < request.Sequence && !running.IsWithdrawn && !held.Contains(running.Claim.Token) && !open.Arrived.Contains(running))
             {
                 running.Sequence = request.Sequence;
                 claims.Add(new ClaimedJob(owner.Key, running.Record, running.Claim));
@@ -149,7 +161,7 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
             }
             else
             {
-                var claim = NewClaim(job, call.Request, now);
+                var claim = owner.Services.NewClaim(job, call.Request.Silo, call.Request.WorkerName, now);
                 hand.Add(JobTransitions.Claim(job, claim), job, claim);
             }
         }
@@ -158,17 +170,6 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         return hand;
     }
 
-    private JobClaim NewClaim(JobRecord job, ClaimRequest request, DateTimeOffset now) => new()
-    {
-        Token = owner.Services.NewToken(job.Deliveries + 1),
-        Silo = request.Silo,
-        ClusterId = owner.Services.Silo.ClusterId,
-        MembershipVersion = owner.Services.Silo.MembershipVersion,
-        ClaimedAt = now,
-        WorkerName = request.WorkerName,
-        IsSuspect = job.LostDeliveries >= SuspectAt,
-    };
-
     private void Settle(OwnedPartition open, Call call, Hand hand, int index, DateTimeOffset now)
     {
         var (step, job) = (hand.Steps[index], hand.Jobs[index]);
@@ -176,8 +177,7 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         if (hand.Claims[index] is { } claim)
         {
             open.Running[job.Id] = new RunningJob(job, claim) { Sequence = call.Request.Sequence };
-            owner.Services.Metrics.Claimed(owner.Key.Queue, job.Name, now - (job.DueAt ?? job.EnqueuedAt));
-            flow.Tell("job.claimed", job);
+            flow.Claimed(job, now);
             call.Claims.Add(new ClaimedJob(owner.Key, job, claim));
         }
         else if (step.To == JobPlace.Parked)

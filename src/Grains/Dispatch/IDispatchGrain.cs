@@ -64,6 +64,10 @@ internal sealed record ClaimRequest
     /// <summary>Whether the silo may take a suspect: it runs none, and no other call of its may bring one.</summary>
     [Id(7)]
     public bool CanTakeSuspect { get; init; }
+
+    /// <summary>How many new jobs it would take at once if it is told now that nothing waits, 0..16: they may be claimed for it as they are added.</summary>
+    [Id(8)]
+    public int Spare { get; init; }
 }
 
 /// <summary>What a worker gets.</summary>

@@ -13,12 +13,13 @@ internal sealed class SlotPlan
     private readonly Dictionary<string, int> _free;
     private readonly Dictionary<string, double> _pass = [];
     private readonly Func<string, int> _weight;
-    private readonly bool _isShared;
-
-    private SlotPlan(Dictionary<string, int> slots, Func<string, int> weight, bool isShared) => (_free, Slots, Total, _weight, _isShared) = (new(slots), slots, slots.Values.Sum(), weight, isShared);
+    private SlotPlan(Dictionary<string, int> slots, Func<string, int> weight, bool isShared) => (_free, Slots, Total, _weight, IsShared) = (new(slots), slots, slots.Values.Sum(), weight, isShared);
 
     /// <summary>All slots: by queue, or one entry <c>*</c>.</summary>
     public IReadOnlyDictionary<string, int> Slots { get; }
+
+    /// <summary>Whether all queues share the slots.</summary>
+    public bool IsShared { get; }
 
     /// <summary>Slots in all.</summary>
     public int Total { get; }
@@ -33,10 +34,10 @@ internal sealed class SlotPlan
     public static int DefaultWeight(string queue) => queue switch { "critical" => 10, "low" => 1, _ => 5 };
 
     /// <summary>Whether this worker serves a queue at all.</summary>
-    public bool Serves(string queue) => _isShared || _free.ContainsKey(queue);
+    public bool Serves(string queue) => IsShared || _free.ContainsKey(queue);
 
     /// <summary>Free slots for a queue.</summary>
-    public int Free(string queue) => _free.GetValueOrDefault(_isShared ? Shared : queue);
+    public int Free(string queue) => _free.GetValueOrDefault(IsShared ? Shared : queue);
 
     /// <summary>The queue to serve next among those that have work, with the slots to ask for; null when none has a free slot. The slots are taken.</summary>
     /// <param name="withWork">Queues that have or may have work, each once.</param>
@@ -65,8 +66,8 @@ internal sealed class SlotPlan
         }
 
         var free = Free(next);
-        var share = _isShared ? Math.Max(1, (int)((long)free * _weight(next) / weights)) : free;
-        _free[_isShared ? Shared : next] -= share;
+        var share = IsShared ? Math.Max(1, (int)((long)free * _weight(next) / weights)) : free;
+        _free[IsShared ? Shared : next] -= share;
         return (next, share);
     }
 
@@ -85,10 +86,10 @@ internal sealed class SlotPlan
     public void Idles(string queue) => _pass.Remove(queue);
 
     /// <summary>Slots are free again.</summary>
-    public void Release(string queue, int slots) => _free[_isShared ? Shared : queue] += slots;
+    public void Release(string queue, int slots) => _free[IsShared ? Shared : queue] += slots;
 
     /// <summary>Takes slots without asking the plan: for jobs that were offered again.</summary>
-    public void Take(string queue, int slots) => _free[_isShared ? Shared : queue] -= slots;
+    public void Take(string queue, int slots) => _free[IsShared ? Shared : queue] -= slots;
 
     /// <summary>Gives a queue its pass when it first has work; one that moved along with the others would never be the lowest.</summary>
     private void Enter(string queue)

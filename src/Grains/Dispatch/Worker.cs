@@ -114,6 +114,7 @@ internal sealed class Worker(
         }
 
         Fill();
+        IntroduceToAll();
     }
 
     /// <summary>A handler has ended: its slot is free, its outcome goes to the owner.</summary>
@@ -202,6 +203,25 @@ internal sealed class Worker(
         }
     }
 
+    /// <summary>Tells what it holds to partitions that it had no slot to ask: a claim that was made for it and never arrived must not wait for its slots.</summary>
+    private void IntroduceToAll()
+    {
+        List<(PartitionFeed Feed, ClaimRequest Request)> calls = [];
+        lock (_lock)
+        {
+            foreach (var feed in _asks.Feeds)
+            {
+                if (_isStarted && !feed.IsAsking && services.Time.GetElapsedTime(feed.AskedAt) >= AskInterval)
+                {
+                    feed.MustIntroduce = true;
+                    calls.Add((feed, NewRequest(feed, 0)));
+                }
+            }
+        }
+
+        calls.ForEach(call => _ = AskAsync(call.Feed, 0, call.Request));
+    }
+
     private bool CanClaim() => _isStarted && !_isDraining && !_isOverrun && held.Count < MaxUnrecorded + Plan.Total;
 
     private ClaimRequest NewRequest(PartitionFeed feed, int slots)
@@ -218,6 +238,7 @@ internal sealed class Worker(
             Held = isIntroduced ? held.TokensOf(feed.Key) : null,
             Handlers = isIntroduced ? _handlers : null,
             CanTakeSuspect = mayTakeSuspect,
+            Spare = _asks.SpareOf(feed, slots),
         };
     }
 
@@ -243,7 +264,18 @@ internal sealed class Worker(
             }
         }
 
-        started.ForEach(HandOver);
+        for (var i = 0; i < started.Count; i++)
+        {
+            if (i < slots)
+            {
+                HandOver(started[i]);
+            }
+            else
+            {
+                Return(started[i]); // Offered again, and there is no slot for it any more.
+            }
+        }
+
         Fill();
     }
 

@@ -1,4 +1,5 @@
 using Krewe.Queues;
+using Krewe.Storage;
 
 namespace Krewe.Dispatch;
 
@@ -8,8 +9,11 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     /// <summary>A worker that did not ask for this long is forgotten; live ones ask every few seconds.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>A worker that did not ask for this long may be away: nothing is claimed for it ahead of its call. Live ones ask every 3 seconds.</summary>
+    private static readonly TimeSpan FreshFor = 2 * Worker.AskInterval;
+
     private readonly Dictionary<string, Known> _workers = [];
-    private readonly Queue<Known> _idle = new();
+    private readonly LinkedList<Known> _idle = new();
 
     /// <summary>Takes note of a call; null when the worker has to introduce itself first.</summary>
     public Known? Meet(ClaimRequest request, long epoch)
@@ -21,11 +25,12 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
                 return null;
             }
 
-            _workers[request.Silo] = worker = new Known(request.Silo, epoch);
+            _workers[request.Silo] = worker = new Known(request.Silo, request.WorkerName, epoch) { Arriving = worker?.Arriving };
         }
 
         worker.Names = request.Handlers is { } names ? [.. names] : worker.Names;
         worker.SeenAt = time.GetUtcNow();
+        worker.Sequence = Math.Max(worker.Sequence, request.Sequence);
         return worker;
     }
 
@@ -34,18 +39,61 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     {
         if (!worker.IsIdle)
         {
-            worker.IsIdle = true;
-            _idle.Enqueue(worker);
+            worker.Idle = _idle.AddLast(worker);
+        }
+    }
+
+    /// <summary>The worker that can take these new jobs at once: it asked a moment ago, handles them all and has room for them; the longest idle, or of those about to ask the one with the most room. Null: none.</summary>
+    public Known? WithSpare(JobStep[] steps, long epoch)
+    {
+        var seenAfter = time.GetUtcNow() - FreshFor;
+        bool Can(Known worker) => worker.Spare >= steps.Length && worker.Epoch == epoch && worker.SeenAt > seenAfter && IsCurrent(worker) && Array.TrueForAll(steps, step => worker.Names.Contains(step.Record!.Name));
+        for (var node = _idle.First; node is not null; node = node.Next)
+        {
+            if (Can(node.Value))
+            {
+                return node.Value;
+            }
+        }
+
+        Known? best = null;
+        foreach (var worker in _workers.Values)
+        {
+            if (!(worker.Spare <= best?.Spare) && Can(worker))
+            {
+                best = worker;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Wakes a worker for a job that is claimed for it, unless it is about to ask by itself.</summary>
+    public void Call(Known worker, int priority)
+    {
+        if (worker.IsIdle)
+        {
+            Wake(worker);
+            Tell(worker, priority);
+        }
+    }
+
+    /// <summary>A worker did not come for what was claimed for it.</summary>
+    public void HasNoSpare(string silo)
+    {
+        if (_workers.TryGetValue(silo, out var worker))
+        {
+            worker.Spare = 0;
         }
     }
 
     /// <summary>Wakes as many idle workers as there are jobs, the longest idle first, and tells those at work when the head has a higher priority than they know.</summary>
     public void Ring(int jobs, int headPriority)
     {
-        for (var i = 0; i < Math.Max(1, jobs) && _idle.TryDequeue(out var worker); i++)
+        for (var i = 0; i < Math.Max(1, jobs) && _idle.First?.Value is { } worker; i++)
         {
-            worker.IsIdle = false;
-            if (_workers.TryGetValue(worker.Silo, out var known) && ReferenceEquals(known, worker))
+            Wake(worker);
+            if (IsCurrent(worker))
             {
                 Tell(worker, headPriority);
             }
@@ -83,6 +131,15 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
         }
     }
 
+    /// <summary>Whether it was not forgotten, nor introduced anew, since.</summary>
+    private bool IsCurrent(Known worker) => _workers.TryGetValue(worker.Silo, out var known) && ReferenceEquals(known, worker);
+
+    private void Wake(Known worker)
+    {
+        _idle.Remove(worker.Idle!);
+        worker.Idle = null;
+    }
+
     private void Tell(Known worker, int headPriority)
     {
         worker.KnownHead = headPriority;
@@ -90,9 +147,12 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     }
 
     /// <summary>One worker as this partition knows it.</summary>
-    internal sealed class Known(string silo, long epoch)
+    internal sealed class Known(string silo, string name, long epoch)
     {
         public string Silo { get; } = silo;
+
+        /// <summary>The silo's name, for people.</summary>
+        public string Name { get; } = name;
 
         public long Epoch { get; } = epoch;
 
@@ -100,7 +160,20 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
 
         public DateTimeOffset SeenAt { get; set; }
 
-        public bool IsIdle { get; set; }
+        /// <summary>Of its latest call.</summary>
+        public long Sequence { get; set; }
+
+        /// <summary>Whether it was told that nothing waits, and no bell since.</summary>
+        public bool IsIdle => Idle is not null;
+
+        /// <summary>Its place among the idle ones.</summary>
+        public LinkedListNode<Known>? Idle { get; set; }
+
+        /// <summary>How many new jobs may be claimed for it as they are added, beside those that already are; 0 while it is served from the window.</summary>
+        public int Spare { get; set; }
+
+        /// <summary>The last commit that claims new jobs for it; ends with it, well or not.</summary>
+        public Task? Arriving { get; set; }
 
         /// <summary>The head's priority as the worker was last told, by an answer or a bell; -1: nothing waited.</summary>
         public int KnownHead { get; set; } = -1;

@@ -10,6 +10,7 @@ namespace Krewe.Jobs;
 /// where it goes. The store compares and takes it whole, so every crash leaves the job before the step or after it, never between:</para>
 /// <code>
 /// (nothing) ─Add─▶ Ready | Due          Ready ─Claim─▶ Running ─Succeed─▶ Done
+/// (nothing) ─AddClaimed─▶ Running
 /// Due ─Promote─▶ Ready                  Running ─Retry | Snooze─▶ Due    Running ─Fail─▶ Dead
 /// Ready ─Park─▶ Parked ─Unpark─▶ Ready  Running ─Release | Rescue─▶ Ready (at its old position)
 /// Ready | Due | Parked ─Cancel | Expire─▶ Done     Running ─Cancel─▶ Done     Dead | Done ─Redrive─▶ Ready
@@ -65,6 +66,11 @@ internal static class JobTransitions
                 Unique = record.UniqueKey is { } key ? new UniqueHold(record.Name, key, UniqueAction.Take, record.UniqueUntil) : null,
             };
     }
+
+    /// <summary>Adds a job that a worker waits for: the same step that <see cref="Add"/> and <see cref="Claim"/> are one after the other. It has its entry in the lane, so that a release finds its place.</summary>
+    /// <param name="added">Made by <see cref="Add"/>, to Ready.</param>
+    /// <param name="claim">The worker's.</param>
+    internal static JobStep AddClaimed(JobStep added, JobClaim claim) => added with { Verb = JobVerb.AddClaimed, To = JobPlace.Running, Claim = claim };
 
     /// <summary>Hands a ready job to a worker. Does not rewrite the record: the claim beside it says that it runs.</summary>
     internal static JobStep Claim(JobRecord record, JobClaim claim) => new()
@@ -150,6 +156,9 @@ internal static class JobTransitions
             ? Fail(lost, claim.Token, $"Its handler's silo died {lost.LostDeliveries} times, at last while it ran as that silo's one suspect.", "Krewe.WorkerLost", context)
             : Release(lost, claim.Token) with { Verb = JobVerb.Rescue };
     }
+
+    /// <summary>Takes a claim back that its worker did not collect: the handler cannot have started, so nothing is charged.</summary>
+    internal static JobStep Recall(JobRecord record, JobClaim claim) => Release(record with { Deliveries = record.Deliveries + 1 }, claim.Token);
 
     /// <summary>Sends a final job round again.</summary>
     internal static JobStep Redrive(JobRecord record, JobPlace from, long position, DateTimeOffset now)

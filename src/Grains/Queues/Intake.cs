@@ -1,10 +1,11 @@
+using Krewe.Dispatch;
 using Krewe.Jobs;
 using Krewe.Storage;
 
 namespace Krewe.Queues;
 
 /// <summary>Takes new jobs into a partition. Persists, then acknowledges.</summary>
-internal sealed class Intake(PartitionOwner owner, PartitionFlow flow)
+internal sealed class Intake(PartitionOwner owner, PartitionFlow flow, Arrivals arrivals)
 {
     /// <inheritdoc cref="IQueueGrain.AddAsync"/>
     public async Task<AddAnswer[]> AddAsync(NewJob[] jobs)
@@ -24,15 +25,25 @@ internal sealed class Intake(PartitionOwner owner, PartitionFlow flow)
             steps[i] = JobTransitions.Add(jobs[i], open.NextPosition(), now);
         }
 
-        var answers = await open.CommitAsync(steps);
-        var added = new AddAnswer[jobs.Length];
-        for (var i = 0; i < jobs.Length; i++)
+        var arrival = arrivals.TryClaim(open, steps);
+        open.AddsUnderWay += arrival is null ? 1 : 0;
+        try
         {
-            added[i] = Answer(open, steps[i], jobs[i], answers[i]);
-        }
+            var answers = await open.CommitAsync(steps);
+            var added = new AddAnswer[jobs.Length];
+            for (var i = 0; i < jobs.Length; i++)
+            {
+                added[i] = Answer(open, steps[i], jobs[i], answers[i]);
+            }
 
-        flow.Ring(open);
-        return added;
+            return added;
+        }
+        finally
+        {
+            open.AddsUnderWay -= arrival is null ? 1 : 0;
+            arrival?.Settle();
+            flow.Ring(open);
+        }
     }
 
     private bool IsFull(OwnedPartition open, int more) =>
@@ -42,6 +53,9 @@ internal sealed class Intake(PartitionOwner owner, PartitionFlow flow)
     {
         switch (answer.Result)
         {
+            case StepResult.Taken when step.Verb == JobVerb.AddClaimed:
+                arrivals.Arrived(open, step);
+                return new AddAnswer(AddResult.Added, null);
             case StepResult.Taken:
                 flow.Added(open, step);
                 return new AddAnswer(AddResult.Added, null);

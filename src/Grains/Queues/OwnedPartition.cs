@@ -17,6 +17,12 @@ internal sealed class OwnedPartition(PartitionKey key, PartitionLease lease, Gro
     /// <summary>Claimed jobs by the last part of their ids.</summary>
     public Dictionary<string, RunningJob> Running { get; } = [];
 
+    /// <summary>Those of <see cref="Running"/> that were claimed for a worker as they were added, and that it has not collected yet. Few.</summary>
+    public List<RunningJob> Arrived { get; } = [];
+
+    /// <summary>New jobs for the lanes that are being committed.</summary>
+    public int AddsUnderWay { get; set; }
+
     /// <summary>Parked jobs by name.</summary>
     public Dictionary<string, long> Parked { get; } = [];
 
@@ -39,6 +45,10 @@ internal sealed class OwnedPartition(PartitionKey key, PartitionLease lease, Gro
             Parked.Remove(name);
         }
     }
+
+    /// <summary>Takes a claim back that was not collected, before the step that ends it is committed.</summary>
+    /// <returns>Whether it was one.</returns>
+    public bool Withdraw(RunningJob running) => running.IsWithdrawn |= Arrived.Remove(running);
 
     /// <summary>The refill under way, if any; others wait for the same one.</summary>
     public Task? Refill { get; set; }
@@ -65,8 +75,14 @@ internal sealed class RunningJob(JobRecord record, JobClaim claim)
 
     public JobClaim Claim { get; } = claim;
 
-    /// <summary>The worker's call that was answered with this claim; 0 when it was read from the store.</summary>
+    /// <summary>The worker's call that was answered with this claim; 0 when it was read from the store or is not collected yet.</summary>
     public long Sequence { get; set; }
+
+    /// <summary>When it was claimed as it was added; nothing else has this.</summary>
+    public DateTimeOffset ArrivedAt { get; init; }
+
+    /// <summary>Its worker did not collect it, and the step that takes it away is on its way: it is offered to nobody.</summary>
+    public bool IsWithdrawn { get; set; }
 
     /// <summary>When its record was last written with a note.</summary>
     public DateTimeOffset NotedAt { get; set; }

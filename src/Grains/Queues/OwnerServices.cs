@@ -1,6 +1,7 @@
 using Krewe.Diagnostics;
 using Krewe.Dispatch;
 using Krewe.Hosting;
+using Krewe.Jobs;
 using Krewe.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -46,5 +47,17 @@ internal sealed class OwnerServices(IJobStore store, IOptions<KreweOptions> opti
         }
     }
 
-    public Jobs.TransitionContext Transition() => new(Now, Chance(), Options.MaxDeliveries, Options.FailureTtl);
+    /// <summary>A worker's claim of a job that lies ready, or is about to be added.</summary>
+    public JobClaim NewClaim(JobRecord job, string silo, string workerName, DateTimeOffset now) => new()
+    {
+        Token = NewToken(job.Deliveries + 1),
+        Silo = silo,
+        ClusterId = Silo.ClusterId,
+        MembershipVersion = Silo.MembershipVersion,
+        ClaimedAt = now,
+        WorkerName = workerName,
+        IsSuspect = job.LostDeliveries >= ClaimDesk.SuspectAt,
+    };
+
+    public TransitionContext Transition() => new(Now, Chance(), Options.MaxDeliveries, Options.FailureTtl);
 }

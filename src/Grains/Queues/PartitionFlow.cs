@@ -59,6 +59,23 @@ internal sealed class PartitionFlow(PartitionOwner owner, WorkerBells bells, End
         Arm(step);
     }
 
+    /// <summary>A new job is durable, and claimed for a worker.</summary>
+    public void Arrived(JobStep step)
+    {
+        var record = step.Record!;
+        Services.Metrics.Enqueued(owner.Key.Queue, record.Name);
+        Enqueues.Mark(record.EnqueuedAt);
+        Tell("job.queued", record);
+        Claimed(record, Services.Now);
+    }
+
+    /// <summary>A job is claimed.</summary>
+    public void Claimed(JobRecord record, DateTimeOffset now)
+    {
+        Services.Metrics.Claimed(owner.Key.Queue, record.Name, now - (record.DueAt ?? record.EnqueuedAt));
+        Tell("job.claimed", record);
+    }
+
     /// <summary>A job came back to Ready: at the tail (promoted, unparked, redriven) or at its old place (released, rescued).</summary>
     public void Queued(OwnedPartition open, JobStep step)
     {

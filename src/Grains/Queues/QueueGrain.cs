@@ -23,6 +23,7 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
     private readonly EndingBoard _board;
     private readonly WorkerBells _bells;
     private readonly PartitionFlow _flow;
+    private readonly Arrivals _arrivals;
     private readonly Intake _intake;
     private readonly ClaimDesk _claims;
     private readonly FinishDesk _finishes;
@@ -42,10 +43,11 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
         _board = new EndingBoard(services.Time);
         _bells = new WorkerBells(key, bell, services.Time);
         _flow = new PartitionFlow(_owner, _bells, _board);
-        _intake = new Intake(_owner, _flow);
+        _arrivals = new Arrivals(_owner, _flow, _bells, callback => new GrainWakeTimer(this, callback));
+        _intake = new Intake(_owner, _flow, _arrivals);
         _promoter = new Promoter(_owner, _flow, callback => new GrainWakeTimer(this, callback));
         _flow.Armed = _promoter.Arm;
-        _claims = new ClaimDesk(_owner, _flow, _bells, new Refiller(_owner), _promoter.UnparkAsync);
+        _claims = new ClaimDesk(_owner, _flow, _bells, _arrivals, new Refiller(_owner), _promoter.UnparkAsync);
         _purger = new Purger(_owner, _flow);
         _finishes = new FinishDesk(_owner, _flow, _purger);
         _rescuer = new Rescuer(_owner, _flow, judge);
@@ -63,6 +65,7 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
     {
         try
         {
+            await _arrivals.RecallAllAsync();
             await _owner.CloseAsync();
         }
         catch (Exception exception) when (exception is StoreUnavailableException or StaleEpochException or StoreRolledBackException)

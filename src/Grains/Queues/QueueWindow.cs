@@ -65,13 +65,28 @@ internal sealed class QueueWindow
         Counted(job, 1);
     }
 
+    /// <summary>Takes note of a job that was stored at the tail of its lane and claimed in the same step.</summary>
+    internal void Pass(JobRecord job)
+    {
+        var lane = _lanes[job.Priority];
+        if (lane.IsAtEnd && !lane.IsReading)
+        {
+            lane.Cursor = Math.Max(lane.Cursor, job.Position);
+        }
+    }
+
     /// <summary>Puts a job back that keeps its place: released, rescued, or not claimed after all.</summary>
     internal void Return(JobRecord job)
     {
         var lane = _lanes[job.Priority];
         if (job.Position > lane.Cursor)
         {
-            lane.IsAtEnd = false; // Not read yet: the next refill comes to it.
+            lane.IsAtEnd = false; // Not read yet: the next refill comes to it,
+            if (lane.IsReading)
+            {
+                lane.ReturnedAhead.Add(job); // unless the one under way passes it by without having seen it.
+            }
+
             return;
         }
 
@@ -132,19 +147,32 @@ internal sealed class QueueWindow
     internal void EndRead(int lane, IEnumerable<JobRecord> jobs, long lastPosition, bool isEnd)
     {
         var read = _lanes[lane];
-        read.IsReading = false;
+        var seen = new HashSet<long>();
         foreach (var job in jobs)
         {
             read.InOrder.Enqueue(job);
+            seen.Add(job.Position);
             Counted(job, 1);
         }
 
         read.Cursor = Math.Max(read.Cursor, lastPosition);
         read.IsAtEnd = isEnd && !read.WasAddedTo;
+        StopReading(read, seen);
     }
 
     /// <summary>Gives up a read that failed.</summary>
-    internal void AbandonRead(int lane) => _lanes[lane].IsReading = false;
+    internal void AbandonRead(int lane) => StopReading(_lanes[lane], []);
+
+    private void StopReading(Lane lane, HashSet<long> seen)
+    {
+        lane.IsReading = false;
+        foreach (var job in lane.ReturnedAhead.Where(job => !seen.Contains(job.Position)))
+        {
+            Return(job);
+        }
+
+        lane.ReturnedAhead.Clear();
+    }
 
     private void Counted(JobRecord job, int sign)
     {
@@ -158,6 +186,9 @@ internal sealed class QueueWindow
 
         /// <summary>Few, so a sorted list will do.</summary>
         public SortedList<long, JobRecord> Returned { get; } = [];
+
+        /// <summary>Those that came back to positions that a read under way may pass.</summary>
+        public List<JobRecord> ReturnedAhead { get; } = [];
 
         /// <summary>The last position that was read or appended.</summary>
         public long Cursor { get; set; } = -1;

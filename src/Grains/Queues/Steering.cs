@@ -91,6 +91,11 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
 
     private async Task<bool> CancelRunningAsync(OwnedPartition open, RunningJob running, string? reason)
     {
+        if (open.Withdraw(running))
+        {
+            return await CancelUncollectedAsync(open, running, reason);
+        }
+
         var asked = running.Record with { IsCancelRequested = true, Reason = reason ?? "Cancelled by a caller." };
         if ((await open.CommitAsync(JobTransitions.Note(asked, running.Claim.Token))).Result != StepResult.Taken)
         {
@@ -99,6 +104,21 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
 
         running.Record = asked;
         canceller.Cancel(owner.Key, asked.Id, running.Claim);
+        return true;
+    }
+
+    /// <summary>Cancels a job that is claimed for a worker which has not collected it: it cannot have started.</summary>
+    private async Task<bool> CancelUncollectedAsync(OwnedPartition open, RunningJob running, string? reason)
+    {
+        var step = JobTransitions.Cancel(running.Record, running.Claim.Token, reason ?? "Cancelled by a caller.", owner.Services.Now);
+        if ((await open.CommitAsync(step)).Result != StepResult.Taken)
+        {
+            return false;
+        }
+
+        open.Running.Remove(step.Id);
+        flow.Ended(open, step);
+        flow.TellWaiters();
         return true;
     }
 }

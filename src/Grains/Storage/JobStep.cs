@@ -33,7 +33,7 @@ internal sealed record JobStep
     /// <summary>With a To of Running (from elsewhere): the claim to store.</summary>
     public JobClaim? Claim { get; init; }
 
-    /// <summary>With a To of Ready and a <see cref="Record"/>: true takes <see cref="JobRecord.Position"/> as a new entry at the tail; false keeps the entry the job has (from Ready or Running only).</summary>
+    /// <summary>With a To of Ready, or of a new job, and a <see cref="Record"/>: true takes <see cref="JobRecord.Position"/> as a new entry at the tail; false keeps the entry the job has (from Ready or Running only).</summary>
     public bool IsAtTail { get; init; }
 
     /// <summary>With a To of Due: the instant.</summary>
@@ -89,6 +89,7 @@ internal enum JobVerb
     Forget = 14,
     Note = 15,
     Bury = 16,
+    AddClaimed = 17,
 }
 
 /// <summary>The store's answer to one step.</summary>

@@ -20,7 +20,7 @@
 --        2 record with its header; with k the header alone
 --        3 the fence that the claim must begin with, or fence and claim to store, or empty; a fence is a token after its
 --          number of bytes in 8 hex digits
---        4 to Ready at the tail: position; to Due: µs; to Parked: name; to Dead or Done: time to live in ms, or empty
+--        4 to Ready at the tail, or new and claimed: position; to Due: µs; to Parked: name; to Dead or Done: time to live in ms, or empty
 --        5 empty, or "<expiry µs>;<t(ake) | r(elease)>;<index of unique key>;<ms that a released one stays held,
 --          or empty>;<ms since 1970 until when a taken one is held at least, or empty>;<a holder that ended without letting go>".
 --          A unique key holds "<id>|<until>" or, released but still held, "<id>|r"
@@ -297,7 +297,7 @@ for i = 1, count do
     details[#details + 1] = holder
   end
 
-  local is_tail = to == READY and entry == TAIL
+  local is_tail = entry == TAIL and (to == READY or (to == RUNNING and from == 0))
   if result == TAKEN and lane_last and is_tail then
     if tonumber(value) <= last_position(lane - 48) then
       result = NOT_AFTER
@@ -312,7 +312,7 @@ for i = 1, count do
     if is_final and value ~= '' then
       value = end_after(value)
     end
-    local keeps_entry = to == RUNNING or (to == READY and not is_tail)
+    local keeps_entry = (to == RUNNING or to == READY) and not is_tail
     if is_damaged then
       leave_damaged(id)
       if body ~= NEW then
@@ -358,6 +358,10 @@ for i = 1, count do
     end
     if is_tail then
       redis_call('XADD', keys[LANES + lane - 48], value, 'j', id)
+      if to == RUNNING then
+        to_running[#to_running + 1] = id
+        to_running[#to_running + 1] = sub(record, 1, HEADER) .. claim
+      end
     elseif to ~= READY and to ~= RUNNING then
       enter(to, value, id, record)
     end

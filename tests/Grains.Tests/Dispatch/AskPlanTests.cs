@@ -121,10 +121,10 @@ public sealed class AskPlanTests
 
         // The call brings one: until it has ended there is no other.
         _plan.Answered(first, 1, 1, suspects: 1, new ClaimAnswer { Claims = [], Epoch = 0, HasSuspect = true }, false);
-        Answer(second, 0, 0, new ClaimAnswer { Claims = [], Epoch = 0, HasSuspect = true });
-        Answer(calm, 0, 0, new ClaimAnswer { Claims = [], Epoch = 0 });
+        Answer(second, 1, 0, new ClaimAnswer { Claims = [], Epoch = 0, HasSuspect = true });
+        Answer(calm, 1, 0, new ClaimAnswer { Claims = [], Epoch = 0 });
         Assert.False(_plan.Begin(second, 2, false));
-        Answer(second, 0, 0, new ClaimAnswer { Claims = [], Epoch = 0, HasSuspect = true });
+        Answer(second, 1, 0, new ClaimAnswer { Claims = [], Epoch = 0, HasSuspect = true });
         Assert.Null(_plan.Next());
 
         _plan.Completed(first, wasSuspect: true);

@@ -1,5 +1,7 @@
 using Krewe.Dispatch;
+using Krewe.Jobs;
 using Krewe.Queues;
+using Krewe.Storage;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -79,6 +81,54 @@ public sealed class WorkerBellsTests
 
         Assert.Equal(["idle 3", "busy 7", "idle 7"], _bell.Rung);
     }
+
+    [Fact]
+    public void WithSpare_WhenSeveralWorkersWait_TakesThemInTurn()
+    {
+        var (a, b) = (Waiting("a", 4), Waiting("b", 16));
+
+        Assert.Same(a, _bells.WithSpare(Jobs(1), 1));
+        _bells.Call(a, 5);
+        Assert.Same(b, _bells.WithSpare(Jobs(1), 1));
+        _bells.Call(b, 5);
+        Assert.Same(b, _bells.WithSpare(Jobs(4), 1)); // Both are about to ask: the one with the most room.
+        _bells.Call(b, 5);
+        Assert.Equal(["a 5", "b 5"], _bell.Rung);
+
+        _bells.Idles(a);
+        Assert.Same(a, _bells.WithSpare(Jobs(4), 1));
+        Assert.Same(b, _bells.WithSpare(Jobs(5), 1));
+        Assert.Null(_bells.WithSpare(Jobs(17), 1));
+    }
+
+    [Fact]
+    public void WithSpare_WhenTheWorkerCannotTakeTheJobs_IsNobody()
+    {
+        var worker = Waiting("a", 4);
+        Assert.Null(_bells.WithSpare(Jobs(1, "unknown"), 1));
+        Assert.Null(_bells.WithSpare(Jobs(1), 2));
+
+        _time.Advance(2 * Worker.AskInterval);
+        Assert.Null(_bells.WithSpare(Jobs(1), 1));
+        _bells.Meet(Request("a") with { Epoch = 1, Sequence = 2 }, 1);
+        Assert.Same(worker, _bells.WithSpare(Jobs(1), 1));
+
+        _bells.HasNoSpare("a");
+        Assert.Null(_bells.WithSpare(Jobs(1), 1));
+    }
+
+    private WorkerBells.Known Waiting(string silo, int spare)
+    {
+        var worker = _bells.Meet(Request(silo), 1)!;
+        worker.Spare = spare;
+        _bells.Idles(worker);
+        return worker;
+    }
+
+    private static JobStep[] Jobs(int count, string name = "known") => [.. Enumerable.Range(1, count).Select(number => new JobStep
+    {
+        Verb = JobVerb.Add, Id = $"{number}", From = JobPlace.Nowhere, To = JobPlace.Ready, Record = new JobRecord { Id = $"{number}", Name = name },
+    })];
 
     private static ClaimRequest Request(string silo) => new() { Silo = silo, WorkerName = silo, Max = 1, Sequence = 1, Held = [], Handlers = ["known"] };
 

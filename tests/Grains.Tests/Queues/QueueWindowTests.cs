@@ -17,6 +17,8 @@ public sealed class QueueWindowTests
         BeginRead,
         EndRead,
         Reopen,
+        Pass,
+        Release,
     }
 
     [Fact]
@@ -76,6 +78,20 @@ public sealed class QueueWindowTests
     }
 
     [Fact]
+    public void Return_WhenAReadUnderWayDidNotSeeTheJob_KeepsIt()
+    {
+        var window = new QueueWindow();
+        var (first, second) = (Job(0, 1), Job(0, 2));
+        window.Return(first); // Claimed as it was added, and taken back: it is only in the store.
+        window.BeginRead(0);
+        window.Return(second); // The store was asked while this one was still claimed.
+        window.EndRead(0, [first], 2, isEnd: true);
+
+        Assert.Equal([1, 2], TakeAll(window));
+        Assert.False(window.HasMore);
+    }
+
+    [Fact]
     public void Append_WhenTheWindowIsFull_LeavesTheLaneBehind()
     {
         var window = new QueueWindow();
@@ -121,6 +137,7 @@ public sealed class QueueWindowTests
     private sealed class Model
     {
         private readonly SortedSet<long>[] _store = [.. Enumerable.Range(0, QueueWindow.Lanes).Select(_ => new SortedSet<long>())];
+        private readonly List<(long Position, int Lane)> _claimed = [];
         private readonly List<long> _added = [];
         private readonly List<long> _given = [];
         private QueueWindow _window = new();
@@ -152,6 +169,17 @@ public sealed class QueueWindowTests
                 case Move.EndRead:
                     EndRead();
                     break;
+                case Move.Pass:
+                    _added.Add(++_position);
+                    _claimed.Add((_position, lane));
+                    _window.Pass(Job(lane, _position));
+                    break;
+                case Move.Release when _claimed.Count > 0:
+                    var released = _claimed[lane % _claimed.Count];
+                    _claimed.Remove(released);
+                    _store[released.Lane].Add(released.Position);
+                    _window.Return(Job(released.Lane, released.Position));
+                    break;
                 case Move.Reopen:
                     _reading = null;
                     _window = new QueueWindow();
@@ -163,6 +191,11 @@ public sealed class QueueWindowTests
         public void DrainAndCheck()
         {
             EndRead();
+            while (_claimed.Count > 0)
+            {
+                Do(Move.Release, 0);
+            }
+
             while (_window.HasMore)
             {
                 if (_window.Take() is { } job)
