@@ -88,6 +88,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry((int)RetryInterval.TotalMilliseconds);
         options.ClientName ??= "krewe";
+        options.SocketManager = SocketManager.ThreadPool; // The engine lives there too: threads of Redis' own are one more hand-over each way.
         return options;
     }
 
