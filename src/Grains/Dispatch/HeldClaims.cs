@@ -47,7 +47,10 @@ internal sealed class HeldClaims
     }
 
     /// <summary>The tokens of one partition.</summary>
-    public string[] TokensOf(PartitionKey partition) => [.. _claims.Values.Where(claim => claim.Job.Partition == partition).Select(claim => claim.Job.Token)];
+    public string[] TokensOf(PartitionKey partition) => [.. Of(partition).Select(claim => claim.Job.Token)];
+
+    /// <summary>The claims of one partition.</summary>
+    public IEnumerable<HeldClaim> Of(PartitionKey partition) => _claims.Values.Where(claim => claim.Job.Partition == partition);
 }
 
 /// <summary>One claim that this process holds.</summary>

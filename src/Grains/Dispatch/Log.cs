@@ -70,4 +70,7 @@ internal static partial class Log
 
     [LoggerMessage(1121, LogLevel.Error, "The membership table could not be restored for {Patience}: this silo drains and leaves, so that no second cluster lives beside the one in the table")]
     internal static partial void MembershipNotRestored(ILogger logger, TimeSpan patience);
+
+    [LoggerMessage(1122, LogLevel.Warning, "{Count} claims that the store had lost are put back in partition {Partition}: their handlers run here or on other silos. The store went back in time; on Redis keep AOF on and failovers in sync")]
+    internal static partial void ClaimsPutBack(ILogger logger, int count, PartitionKey partition);
 }

@@ -1,3 +1,4 @@
+using Krewe.Execution;
 using Krewe.Jobs;
 using Krewe.Queues;
 using Krewe.Storage;
@@ -19,6 +20,10 @@ internal interface IWorkerService : IGrainService
     /// <summary>Fires the token of a running attempt; for when its grain does not answer.</summary>
     [Alias("cancel")]
     Task<bool> CancelAsync(string token, CancellationReason reason);
+
+    /// <summary>The claims of a partition that this silo holds, outcomes that wait to be recorded included.</summary>
+    [Alias("held")]
+    Task<ClaimedJob[]> HeldAsync(PartitionKey partition);
 
     [Alias("describe")]
     Task<WorkerInfo> DescribeAsync();
@@ -48,6 +53,8 @@ internal sealed class WorkerService(GrainId id, Silo silo, ILoggerFactory logger
         claim?.Control.Cancel(reason);
         return Task.FromResult(isHeld);
     }
+
+    public Task<ClaimedJob[]> HeldAsync(PartitionKey partition) => Task.FromResult(held.Of(partition).Select(claim => claim.Job).ToArray());
 
     public Task<WorkerInfo> DescribeAsync() => Task.FromResult(worker.Describe());
 

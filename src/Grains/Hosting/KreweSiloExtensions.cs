@@ -51,7 +51,7 @@ public static class KreweSiloExtensions
         services.AddSingleton<JobsMetrics>().AddSingleton<JobEvents>().AddSingleton<SiloIdentity>().AddSingleton<KreweStart>();
         services.AddSingleton<OwnerServices>().AddSingleton<ClearedLosses>().AddSingleton<LeavingSilos>().AddSingleton<OwnerMoves>().AddSingleton<StoreWatch>().AddSingleton<MembershipWatch>().AddSingleton<QueueCatalogue>().AddSingleton(_ => new Random());
         services.AddSingleton<Worker>().AddSingleton<WorkerServices>().AddSingleton<HeldClaims>().AddSingleton<Attempts>().AddSingleton<Jobs.JobGrains>().AddSingleton<ProgressRelay>().AddSingleton<Upkeep>();
-        services.AddSingleton<IWorkerBell, WorkerBell>().AddSingleton<IAttemptCanceller, AttemptCanceller>().AddSingleton<IClaimJudge, ClaimJudge>();
+        services.AddSingleton<IWorkerBell, WorkerBell>().AddSingleton<IAttemptCanceller, AttemptCanceller>().AddSingleton<IClaimJudge, ClaimJudge>().AddSingleton<IClaimKeepers, ClaimKeepers>();
         services.AddSingleton<IWorkerServices, WorkerServicesClient>();
         services.TryAddSingleton<IParentedClients, ParentedClients>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<KreweStart>());

@@ -157,6 +157,21 @@ internal static class JobTransitions
             : Release(lost, claim.Token) with { Verb = JobVerb.Rescue };
     }
 
+    /// <summary>Adds a job again that the store has lost while a worker runs it.</summary>
+    /// <param name="record">As of the claim, with a new position.</param>
+    /// <param name="claim">The worker's.</param>
+    internal static JobStep Readd(JobRecord record, JobClaim claim) => new()
+    {
+        Verb = JobVerb.AddClaimed,
+        Id = record.Id,
+        From = JobPlace.Nowhere,
+        To = JobPlace.Running,
+        IsAtTail = true,
+        Record = record with { State = JobState.Queued, DueAt = null },
+        Claim = claim,
+        Unique = record.UniqueKey is { } key ? new UniqueHold(record.Name, key, UniqueAction.Take, record.UniqueUntil) : null,
+    };
+
     /// <summary>Takes a claim back that its worker did not collect: the handler cannot have started, so nothing is charged.</summary>
     internal static JobStep Recall(JobRecord record, JobClaim claim) => Release(record with { Deliveries = record.Deliveries + 1 }, claim.Token);
 

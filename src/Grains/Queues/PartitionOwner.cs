@@ -15,6 +15,7 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
 {
     private OwnedPartition? _open;
     private Task<OwnedPartition>? _opening;
+    private bool _hasGoneBack;
 
     public PartitionKey Key { get; } = key;
 
@@ -25,6 +26,9 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
 
     /// <summary>Called with each newly opened partition, before its first caller goes on.</summary>
     public Func<OwnedPartition, PartitionCounts, Task>? Opened { get; set; }
+
+    /// <summary>Called with each partition that is read, before it serves anybody, and with whether its store went back in time since it was last open here.</summary>
+    public Func<OwnedPartition, bool, Task>? Read { get; set; }
 
     /// <summary>The open partition; opens it when it is closed.</summary>
     /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
@@ -66,6 +70,12 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
             }
 
             await ReadRunningAsync(opened);
+            if (Read is { } read)
+            {
+                await read(opened, _hasGoneBack);
+            }
+
+            _hasGoneBack = false;
             _open = opened;
             Log.PartitionOpened(Services.Logger, Key, lease.Epoch, counts.Ready, counts.Running, counts.Due);
             if (Opened is { } hook)
@@ -136,6 +146,7 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
         }
 
         _open = null;
+        _hasGoneBack |= exception is StoreRolledBackException;
         Log.PartitionClosed(Services.Logger, Key, partition.Epoch, exception.Message);
         if (exception is StaleEpochException)
         {

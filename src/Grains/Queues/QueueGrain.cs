@@ -35,11 +35,11 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
     private readonly OwnerMoves _moves;
     private Task? _upkeep;
 
-    public QueueGrain(IGrainContext context, OwnerServices services, IWorkerBell bell, IClaimJudge judge, IAttemptCanceller canceller, OwnerMoves moves)
+    public QueueGrain(IGrainContext context, OwnerServices services, IWorkerBell bell, IClaimJudge judge, IAttemptCanceller canceller, IClaimKeepers keepers, OwnerMoves moves)
     {
         _moves = moves;
         var key = PartitionKey.Parse(context.GrainId.Key.ToString()!);
-        _owner = new PartitionOwner(key, services, () => DeactivateOnIdle()) { Opened = OnOpenedAsync };
+        _owner = new PartitionOwner(key, services, () => DeactivateOnIdle()) { Opened = OnOpenedAsync, Read = new Reassertion(key, services, keepers).PutBackAsync };
         _board = new EndingBoard(services.Time);
         _bells = new WorkerBells(key, bell, services.Time);
         _flow = new PartitionFlow(_owner, _bells, _board);
