@@ -15,6 +15,9 @@ internal sealed class PoolGuard(Worker worker, TimeProvider time, ILogger<PoolGu
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>While no handler runs: each look wakes a core.</summary>
+    private static readonly TimeSpan IdleInterval = TimeSpan.FromMilliseconds(500);
+
     private readonly ManualResetEventSlim _stop = new(false, spinCount: 0);
     private Thread? _thread;
     private long _probedAt;
@@ -54,10 +57,11 @@ internal sealed class PoolGuard(Worker worker, TimeProvider time, ILogger<PoolGu
     {
         ThreadPool.GetMinThreads(out var lowest, out _);
         var (floor, calmSince, ended) = (lowest, time.GetTimestamp(), ThreadPool.CompletedWorkItemCount);
-        while (!_stop.Wait(LookInterval))
+        for (var isIdle = true; !_stop.Wait(isIdle ? IdleInterval : LookInterval);)
         {
             var running = worker.RunningCount;
-            if (running == 0 && floor == lowest)
+            isIdle = running == 0 && floor == lowest;
+            if (isIdle)
             {
                 continue;
             }
