@@ -54,11 +54,13 @@ internal sealed class Arrivals(PartitionOwner owner, PartitionFlow flow, WorkerB
         }
 
         worker.Spare -= steps.Length;
-        var arrival = new Arrival();
+        var arrival = new Arrival(worker, steps.Max(static step => step.Record!.Priority));
         worker.Arriving = arrival.Settled;
-        bells.Call(worker, steps.Max(static step => step.Record!.Priority));
         return arrival;
     }
+
+    /// <summary>Calls the worker, whose call then waits for the commit.</summary>
+    public void Call(Arrival arrival) => bells.Call(arrival.Worker, arrival.Priority);
 
     /// <summary>The step of an arrival is durable.</summary>
     public void Arrived(OwnedPartition open, JobStep step)
@@ -109,6 +111,10 @@ internal sealed class Arrivals(PartitionOwner owner, PartitionFlow flow, WorkerB
             RecallAsync(open, left).Ignore();
         }
     }
+
+    /// <summary>Whether a worker has something to collect, now or soon.</summary>
+    public static bool IsAwaited(OwnedPartition open, WorkerBells.Known worker) =>
+        worker.Arriving is { IsCompleted: false } || open.Arrived.Exists(running => running.Claim.Silo == worker.Silo);
 
     /// <summary>Takes back all that is not collected: the owner goes.</summary>
     public Task RecallAllAsync() => owner.Current is { Arrived.Count: > 0 } open ? RecallAsync(open, [.. open.Arrived]) : Task.CompletedTask;
@@ -176,9 +182,14 @@ internal sealed class Arrivals(PartitionOwner owner, PartitionFlow flow, WorkerB
     }
 
     /// <summary>New jobs on their way to one worker.</summary>
-    internal sealed class Arrival
+    internal sealed class Arrival(WorkerBells.Known worker, int priority)
     {
         private readonly TaskCompletionSource _settled = new();
+
+        public WorkerBells.Known Worker { get; } = worker;
+
+        /// <summary>The highest of its jobs'.</summary>
+        public int Priority { get; } = priority;
 
         /// <summary>Ends when the commit has, well or not.</summary>
         public Task Settled => _settled.Task;

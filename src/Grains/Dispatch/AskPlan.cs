@@ -98,14 +98,15 @@ internal sealed class AskPlan(SlotPlan slots)
     /// <param name="feed">The partition.</param>
     /// <param name="now">Timestamp.</param>
     /// <param name="isIntroduced">Whether the call lists what is held.</param>
+    /// <param name="asksForJobs">False: it only lists what is held, and takes no turn.</param>
     /// <returns>Whether the call may be answered with a suspect.</returns>
-    public bool Begin(PartitionFeed feed, long now, bool isIntroduced)
+    public bool Begin(PartitionFeed feed, long now, bool isIntroduced, bool asksForJobs = true)
     {
-        (feed.IsAsking, feed.IsRinging, feed.AskedAt) = (true, false, now);
+        (feed.IsAsking, feed.IsRinging, feed.AskedAt) = (true, false, asksForJobs ? now : feed.AskedAt);
         feed.IntroducedAt = isIntroduced ? now : feed.IntroducedAt;
         feed.Sequence++;
         feed.RungPriority = -1;
-        feed.MayTakeSuspect = feed.HasSuspect && _suspectCalls == 0 && _suspects == 0;
+        feed.MayTakeSuspect = asksForJobs && feed.HasSuspect && _suspectCalls == 0 && _suspects == 0;
         _suspectCalls += feed.MayTakeSuspect ? 1 : 0;
         return feed.MayTakeSuspect;
     }
@@ -129,7 +130,7 @@ internal sealed class AskPlan(SlotPlan slots)
         _suspects += suspects;
         feed.Running += started;
         slots.Served(feed.Key.Queue, asked, started);
-        feed.HasSuspect = answer.HasSuspect;
+        feed.HasSuspect = asked > 0 ? answer.HasSuspect : feed.HasSuspect;
         feed.IsRinging |= answer.HasMore || answer.IsIntroductionNeeded || asked == 0 || (answer.HasSuspect && _suspectCalls == 0 && _suspects == 0);
         feed.HeadPriority = Math.Max(answer.HeadPriority, feed.RungPriority); // A bell may have overtaken the answer.
         feed.MustIntroduce = answer.IsIntroductionNeeded || (!wasIntroduced && answer.Epoch != feed.Epoch);

@@ -63,7 +63,7 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         }
 
         // Who is not told that there is more must be rung when there is, also when it got all it had slots for.
-        var isAwaited = worker.Arriving is { IsCompleted: false };
+        var isAwaited = Arrivals.IsAwaited(open, worker);
         var hasMore = isAwaited || (call.Claims.Count > 0 && open.Window.HasMore);
         if (!hasMore && request.Max > 0)
         {

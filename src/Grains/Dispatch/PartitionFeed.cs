@@ -36,6 +36,9 @@ internal sealed class PartitionFeed(PartitionKey key)
 
     public long Epoch { get; set; }
 
+    /// <summary>Answers of lower epochs are void: a later owner has been told what is held here.</summary>
+    public long FencedBelow { get; set; }
+
     /// <summary>Whether the next call must list what is held: at first, after a failure, and now and then.</summary>
     public bool MustIntroduce { get; set; } = true;
 

@@ -15,6 +15,7 @@ internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grain
     internal static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
     private const int TicksPerLook = 5;
+    private const int PingsAtATime = 16;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _pinging = new(1);
@@ -43,7 +44,7 @@ internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grain
     private async Task TickAsync()
     {
         using var timer = new PeriodicTimer(TickInterval, time);
-        var pingedAt = time.GetTimestamp();
+        var (pingedAt, pinging) = (time.GetTimestamp(), Task.CompletedTask);
         for (var tick = 0; await NextAsync(timer); tick++)
         {
             worker.Tick();
@@ -52,12 +53,14 @@ internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grain
                 await GuardAsync(LookAsync);
             }
 
-            if (time.GetElapsedTime(pingedAt) >= PingInterval)
+            if (time.GetElapsedTime(pingedAt) >= PingInterval && pinging.IsCompleted)
             {
                 pingedAt = time.GetTimestamp();
-                await GuardAsync(PingShareAsync);
+                pinging = GuardAsync(PingShareAsync); // Beside the ticks: opening a partition may wait for a silo that hangs.
             }
         }
+
+        await pinging;
     }
 
     private async Task WatchMembershipAsync()
@@ -101,13 +104,8 @@ internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grain
         {
             var active = membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress.ToParsableString()).Order(StringComparer.Ordinal).ToList();
             var mine = active.IndexOf(silo.Address);
-            foreach (var partition in await store.ListPartitionsAsync())
-            {
-                if (mine < 0 || active.Count == 0 || (uint)StableHash(partition) % (uint)active.Count == mine)
-                {
-                    await PingAsync(partition);
-                }
-            }
+            var share = (await store.ListPartitionsAsync()).Where(partition => mine < 0 || active.Count == 0 || (uint)StableHash(partition) % (uint)active.Count == mine);
+            await Parallel.ForEachAsync(share, new ParallelOptions { MaxDegreeOfParallelism = PingsAtATime, CancellationToken = _stop.Token }, async (partition, _) => await PingAsync(partition));
         }
         finally
         {

@@ -155,6 +155,21 @@ internal sealed class Worker(
         }
     }
 
+    /// <summary>The claims of a partition that this silo holds. Answers of earlier epochs that are still on their way are refused from here on: what they claim is not in the list.</summary>
+    public List<HeldClaim> ListHeld(PartitionKey partition, long epoch)
+    {
+        lock (_lock)
+        {
+            if (_asks.Knows(partition))
+            {
+                var feed = _asks.Of(partition);
+                feed.FencedBelow = Math.Max(feed.FencedBelow, epoch);
+            }
+
+            return [.. held.Of(partition)];
+        }
+    }
+
     /// <summary>What people see of this worker.</summary>
     public WorkerInfo Describe()
     {
@@ -211,7 +226,7 @@ internal sealed class Worker(
         {
             foreach (var feed in _asks.Feeds)
             {
-                if (_isStarted && !feed.IsAsking && services.Time.GetElapsedTime(feed.AskedAt) >= AskInterval)
+                if (_isStarted && !feed.IsAsking && services.Time.GetElapsedTime(feed.AskedAt) >= AskInterval && services.Time.GetElapsedTime(feed.IntroducedAt) >= AskInterval)
                 {
                     feed.MustIntroduce = true;
                     calls.Add((feed, NewRequest(feed, 0)));
@@ -227,7 +242,7 @@ internal sealed class Worker(
     private ClaimRequest NewRequest(PartitionFeed feed, int slots)
     {
         var isIntroduced = feed.MustIntroduce || services.Time.GetElapsedTime(feed.IntroducedAt) >= IntroduceInterval;
-        var mayTakeSuspect = _asks.Begin(feed, services.Time.GetTimestamp(), isIntroduced);
+        var mayTakeSuspect = _asks.Begin(feed, services.Time.GetTimestamp(), isIntroduced, slots > 0);
         return new ClaimRequest
         {
             Silo = silo.Address,
@@ -251,6 +266,7 @@ internal sealed class Worker(
             var answer = await feed.Owner.ClaimAsync(request);
             lock (_lock)
             {
+                answer = answer.Epoch < feed.FencedBelow ? answer with { Claims = [], HasMore = true, IsIntroductionNeeded = true } : answer;
                 started = TakeIn(answer);
                 _asks.Answered(feed, slots, started.Count, started.Count(claim => claim.Job.Claim.IsSuspect), answer, request.Handlers is not null);
             }

@@ -25,7 +25,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
                 return null;
             }
 
-            _workers[request.Silo] = worker = new Known(request.Silo, request.WorkerName, epoch) { Arriving = worker?.Arriving };
+            _workers[request.Silo] = worker = new Known(request.Silo, request.WorkerName, epoch) { Arriving = worker?.Epoch == epoch ? worker.Arriving : null };
         }
 
         worker.Names = request.Handlers is { } names ? [.. names] : worker.Names;

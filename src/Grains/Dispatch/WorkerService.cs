@@ -21,9 +21,13 @@ internal interface IWorkerService : IGrainService
     [Alias("cancel")]
     Task<bool> CancelAsync(string token, CancellationReason reason);
 
-    /// <summary>The claims of a partition that this silo holds, outcomes that wait to be recorded included.</summary>
+    /// <summary>Ids and tokens of a partition's claims that this silo holds, outcomes that wait to be recorded included. Answers of epochs below this one are refused from here on.</summary>
     [Alias("held")]
-    Task<ClaimedJob[]> HeldAsync(PartitionKey partition);
+    Task<HeldToken[]> HeldAsync(PartitionKey partition, long epoch);
+
+    /// <summary>Claims by their tokens; those that are not held any more are left out.</summary>
+    [Alias("claims")]
+    Task<ClaimedJob[]> ClaimsAsync(string[] tokens);
 
     [Alias("describe")]
     Task<WorkerInfo> DescribeAsync();
@@ -54,7 +58,11 @@ internal sealed class WorkerService(GrainId id, Silo silo, ILoggerFactory logger
         return Task.FromResult(isHeld);
     }
 
-    public Task<ClaimedJob[]> HeldAsync(PartitionKey partition) => Task.FromResult(held.Of(partition).Select(claim => claim.Job).ToArray());
+    public Task<HeldToken[]> HeldAsync(PartitionKey partition, long epoch) =>
+        Task.FromResult(worker.ListHeld(partition, epoch).ConvertAll(claim => new HeldToken(claim.Job.Record.Id, claim.Job.Token)).ToArray());
+
+    public Task<ClaimedJob[]> ClaimsAsync(string[] tokens) =>
+        Task.FromResult(tokens.Select(token => held.TryGet(token, out var claim) ? claim.Job : null).OfType<ClaimedJob>().ToArray());
 
     public Task<WorkerInfo> DescribeAsync() => Task.FromResult(worker.Describe());
 
@@ -66,6 +74,12 @@ internal sealed class WorkerService(GrainId id, Silo silo, ILoggerFactory logger
 
     public Task<bool> ReachesStoreAsync() => storeWatch.ReachesAsync();
 }
+
+/// <summary>A claim that a silo holds, in short.</summary>
+/// <param name="Id">The last part of the job's id.</param>
+/// <param name="Token">The claim's.</param>
+[GenerateSerializer, Immutable, Alias("krewe.held-token")]
+internal readonly record struct HeldToken([property: Id(0)] string Id, [property: Id(1)] string Token);
 
 /// <summary>Reaches the worker of a silo.</summary>
 internal interface IWorkerServices : IGrainServiceClient<IWorkerService>

@@ -29,7 +29,13 @@ internal sealed class Intake(PartitionOwner owner, PartitionFlow flow, Arrivals 
         open.AddsUnderWay += arrival is null ? 1 : 0;
         try
         {
-            var answers = await open.CommitAsync(steps);
+            var commit = open.CommitAsync(steps);
+            if (arrival is not null)
+            {
+                arrivals.Call(arrival);
+            }
+
+            var answers = await commit;
             var added = new AddAnswer[jobs.Length];
             for (var i = 0; i < jobs.Length; i++)
             {

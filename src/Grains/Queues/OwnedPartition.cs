@@ -56,9 +56,13 @@ internal sealed class OwnedPartition(PartitionKey key, PartitionLease lease, Gro
     /// <summary>The next position in the partition's order. Take it and hand the step to <see cref="CommitAsync(IReadOnlyList{JobStep})"/> without an await between: positions must reach the store in order.</summary>
     public long NextPosition() => ++Lease.LastPosition;
 
-    public Task<StepAnswer[]> CommitAsync(IReadOnlyList<JobStep> steps) => steps.Count <= GroupCommit.MaxSteps ? commits.CommitAsync(steps) : CommitInPartsAsync(steps);
+    /// <summary>Whether its epoch has ended: whoever still works on it commits nothing more.</summary>
+    public bool HasEnded { get; set; }
 
-    public async Task<StepAnswer> CommitAsync(JobStep step) => (await commits.CommitAsync([step]))[0];
+    /// <exception cref="StoreUnavailableException">The store failed, or the epoch has ended.</exception>
+    public Task<StepAnswer[]> CommitAsync(IReadOnlyList<JobStep> steps) => HasEnded ? throw new StoreUnavailableException($"Partition {Key} was read anew; ask again under the same id.") : steps.Count <= GroupCommit.MaxSteps ? commits.CommitAsync(steps) : CommitInPartsAsync(steps);
+
+    public async Task<StepAnswer> CommitAsync(JobStep step) => (await CommitAsync([step]))[0];
 
     private async Task<StepAnswer[]> CommitInPartsAsync(IReadOnlyList<JobStep> steps)
     {

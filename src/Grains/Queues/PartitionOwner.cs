@@ -16,6 +16,7 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
     private OwnedPartition? _open;
     private Task<OwnedPartition>? _opening;
     private bool _hasGoneBack;
+    private long _lastEpoch;
 
     public PartitionKey Key { get; } = key;
 
@@ -49,6 +50,7 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
         if (_open is { } open)
         {
             _open = null;
+            open.HasEnded = true;
             await Services.Store.ClosePartitionAsync(open.Lease);
         }
     }
@@ -58,7 +60,7 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
         try
         {
             await Task.Yield(); // So that _opening is set before anything completes.
-            var lease = await Services.Store.OpenPartitionAsync(Key);
+            var lease = await OpenStoreAsync();
             OwnedPartition? opened = null;
             opened = new OwnedPartition(Key, lease, new GroupCommit(steps => CommitAsync(opened!, steps)));
             var counts = await Services.Store.CountAsync(Key);
@@ -94,6 +96,20 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
         {
             _opening = null;
         }
+    }
+
+    /// <summary>Raises the epoch above all that were known here, also after the store went back to an earlier one: answers of ended epochs are told apart by it.</summary>
+    private async Task<PartitionLease> OpenStoreAsync()
+    {
+        PartitionLease lease;
+        do
+        {
+            lease = await Services.Store.OpenPartitionAsync(Key);
+        }
+        while (lease.Epoch <= _lastEpoch);
+
+        _lastEpoch = lease.Epoch;
+        return lease;
     }
 
     private async Task ReadRunningAsync(OwnedPartition opened)
@@ -140,11 +156,12 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
 
     private void End(OwnedPartition partition, Exception exception)
     {
-        if (!ReferenceEquals(_open, partition) && _open is not null)
+        if (partition.HasEnded)
         {
             return;
         }
 
+        partition.HasEnded = true;
         _open = null;
         _hasGoneBack |= exception is StoreRolledBackException;
         Log.PartitionClosed(Services.Logger, Key, partition.Epoch, exception.Message);
