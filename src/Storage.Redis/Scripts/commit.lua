@@ -322,13 +322,10 @@ for i = 1, count do
       write(key, record, value, is_final)
     elseif keeps_entry then
       if to == RUNNING then
-        if place ~= RUNNING then
-          if byte(header, 4) == EXPIRES then
-            left_expiry[#left_expiry + 1] = id
-          end
-          to_running[#to_running + 1] = id
-          to_running[#to_running + 1] = sub(header, 1, HEADER) .. claim
-        elseif use ~= FENCE and claim ~= '' then
+        if place ~= RUNNING and byte(header, 4) == EXPIRES then
+          left_expiry[#left_expiry + 1] = id
+        end
+        if place ~= RUNNING or (use ~= FENCE and claim ~= '') then
           to_running[#to_running + 1] = id
           to_running[#to_running + 1] = sub(header, 1, HEADER) .. claim
         end

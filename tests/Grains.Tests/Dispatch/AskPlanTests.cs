@@ -138,7 +138,7 @@ public sealed class AskPlanTests
         var feed = Know("default", 0);
         Assert.False(_plan.Begin(feed, 1, false));
 
-        Answer(feed, 0, 0, new ClaimAnswer { Claims = [], Epoch = 0, HasSuspect = true });
+        Answer(feed, 1, 0, new ClaimAnswer { Claims = [], Epoch = 0, HasSuspect = true });
 
         Assert.Same(feed, _plan.Next()!.Value.Feed);
         Assert.True(_plan.Begin(feed, 2, false));
