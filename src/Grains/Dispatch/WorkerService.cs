@@ -23,7 +23,11 @@ internal interface IWorkerService : IGrainService
 
     /// <summary>The claims of a partition that this silo holds, outcomes that wait to be recorded included.</summary>
     [Alias("held")]
-    Task<ClaimedJob[]> HeldAsync(PartitionKey partition);
+    Task<HeldToken[]> HeldAsync(PartitionKey partition);
+
+    /// <summary>The whole jobs of these claims, as far as they are held.</summary>
+    [Alias("tell")]
+    Task<ClaimedJob[]> TellAsync(string[] tokens);
 
     [Alias("describe")]
     Task<WorkerInfo> DescribeAsync();
@@ -39,7 +43,8 @@ internal interface IWorkerService : IGrainService
 
 /// <inheritdoc cref="IWorkerService"/>
 [Reentrant]
-internal sealed class WorkerService(GrainId id, Silo silo, ILoggerFactory loggers, Worker worker, HeldClaims held, LeavingSilos leaving, StoreWatch storeWatch) : GrainService(id, silo, loggers), IWorkerService
+internal sealed class WorkerService(
+    GrainId id, Silo silo, ILoggerFactory loggers, Hosting.SiloIdentity self, Worker worker, HeldClaims held, LeavingSilos leaving, StoreWatch storeWatch) : GrainService(id, silo, loggers), IWorkerService
 {
     public Task RingAsync(PartitionKey partition, int headPriority)
     {
@@ -54,7 +59,9 @@ internal sealed class WorkerService(GrainId id, Silo silo, ILoggerFactory logger
         return Task.FromResult(isHeld);
     }
 
-    public Task<ClaimedJob[]> HeldAsync(PartitionKey partition) => Task.FromResult(held.Of(partition).Select(claim => claim.Job).ToArray());
+    public Task<HeldToken[]> HeldAsync(PartitionKey partition) => Task.FromResult(held.Of(partition).Select(claim => new HeldToken(self.SiloAddress, claim.Job.Record.Id, claim.Job.Token)).ToArray());
+
+    public Task<ClaimedJob[]> TellAsync(string[] tokens) => Task.FromResult(tokens.Select(token => held.TryGet(token, out var claim) ? claim.Job : null).OfType<ClaimedJob>().ToArray());
 
     public Task<WorkerInfo> DescribeAsync() => Task.FromResult(worker.Describe());
 
@@ -128,7 +135,7 @@ internal sealed class AttemptCanceller(IGrainFactory grains, IWorkerServices ser
 /// <summary>Judges claims by the cluster's membership.</summary>
 internal sealed class ClaimJudge(IClusterMembershipService membership) : IClaimJudge
 {
-    public async Task RefreshAsync() => await membership.Refresh();
+    public Task RefreshAsync() => membership.ReadAnewAsync();
 
     public bool IsDead(string silo, long seenAtVersion) =>
         membership.CurrentSnapshot.GetSiloStatus(SiloAddress.FromParsableString(silo), new MembershipVersion(seenAtVersion)) == SiloStatus.Dead;
