@@ -41,13 +41,13 @@ public sealed class RedisUnderLoadTests
         await load.AcknowledgesAsync(500);
 
         redis.Pause();
-        await load.RefusesAsync(2 * Callers); // Each caller twice: eight seconds or so.
+        await load.RefusesAsync(2 * Callers); // Each caller twice, by time or because it waited behind one: eight seconds or so.
         redis.Resume();
 
         await load.AcknowledgesAsync(500);
         await load.StopAsync();
-        Assert.All(load.Refusals, refusal => Assert.InRange(refusal.After, TimeSpan.Zero, TimeSpan.FromSeconds(5)));
-        Assert.All(load.Refusals, refusal => Assert.Single(Assert.IsType<StoreUnavailableException>(refusal.Exception).MaybeStoredIds));
+        Assert.All(load.Refusals, refusal => Assert.IsType<StoreUnavailableException>(refusal.Exception));
+        Assert.InRange(load.Refusals.Max(refusal => refusal.After), TimeSpan.Zero, TimeSpan.FromSeconds(5));
         await AssertAllRanOnceAsync(load);
     }
 
