@@ -37,7 +37,7 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
         {
             try
             {
-                var limit = failed is null ? AttemptTimeout : StoreTimeout - time.GetElapsedTime(storeSince);
+                var limit = failed is null ? AttemptTimeout : TimeSpan.FromTicks(Math.Max(0, (StoreTimeout - time.GetElapsedTime(storeSince)).Ticks));
                 return await call(state).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
             }
             catch (StoreUnavailableException exception) when (time.GetElapsedTime(storeSince) < StoreBudget)

@@ -11,8 +11,10 @@ public sealed class RedisRefusalTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Refusal_WhileRedisIsAReplica_NamesItAndOutcomesWaitForThePrimary()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Refusal_WhileRedisIsAReplica_NamesItAndOutcomesWaitForThePrimary(bool isSeenByTheDriver)
     {
         Assert.SkipWhen(RedisServer.IsExternal, RedisServer.ExternalReason);
         await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
@@ -20,7 +22,12 @@ public sealed class RedisRefusalTests
         var job = await GatedJob.StartAsync(silo);
 
         await redis.SendAsync("REPLICAOF 127.0.0.1 1", Cancellation); // Nobody listens there: it keeps its data and is read-only.
-        await AssertRefusedAsync(silo, "read-only replica");
+        if (isSeenByTheDriver)
+        {
+            await redis.SendAsync("CLIENT KILL TYPE normal", Cancellation); // It looks at the role when it connects, and sends a replica nothing to write.
+        }
+
+        await AssertRefusedAsync(silo, isSeenByTheDriver ? "requires writable" : "read-only replica");
         job.Gate.Open();
         await silo.Setup.Logs.Until("outcomes wait to be recorded");
         await redis.SendAsync("REPLICAOF NO ONE", Cancellation);
