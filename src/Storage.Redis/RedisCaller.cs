@@ -10,6 +10,10 @@ internal sealed class RedisCaller(RedisConnection connection, IOptions<RedisStor
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(4.8);
 
+    /// <summary>How long a call is repeated while its keys move from one node to another; with one more try it stays within <see cref="CallTimeout"/>.</summary>
+    private static readonly TimeSpan MoveTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MovePause = TimeSpan.FromMilliseconds(20);
+
     internal RedisScripts Scripts { get; } = new(options.Value.ScriptPrelude);
 
     internal string Endpoint => connection.Endpoint;
@@ -22,15 +26,23 @@ internal sealed class RedisCaller(RedisConnection connection, IOptions<RedisStor
     /// <exception cref="StoreUnavailableException">It failed; it may or may not have been carried out.</exception>
     internal async Task<T> CallAsync<T>(Func<IDatabase, Task<T>> call)
     {
-        try
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
         {
-            var multiplexer = await connection.GetAsync(TimeSpan.Zero);
-            return await call(multiplexer.GetDatabase()).WaitAsync(CallTimeout);
-        }
-        catch (Exception exception) when (RedisErrors.IsOfTheStore(exception) && !RedisErrors.IsFull(exception))
-        {
-            RedisErrors.Throw(exception, connection.Endpoint);
-            throw;
+            try
+            {
+                var multiplexer = await connection.GetAsync(TimeSpan.Zero);
+                return await call(multiplexer.GetDatabase()).WaitAsync(CallTimeout - TimeProvider.System.GetElapsedTime(started));
+            }
+            catch (RedisServerException exception) when (RedisErrors.IsMoving(exception) && TimeProvider.System.GetElapsedTime(started) < MoveTimeout)
+            {
+                await Task.Delay(MovePause, TimeProvider.System);
+            }
+            catch (Exception exception) when (RedisErrors.IsOfTheStore(exception) && !RedisErrors.IsFull(exception))
+            {
+                RedisErrors.Throw(exception, connection.Endpoint);
+                throw;
+            }
         }
     }
 

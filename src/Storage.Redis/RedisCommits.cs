@@ -7,6 +7,7 @@ namespace Krewe.Storage.Redis;
 internal sealed class RedisCommits(RedisCaller caller, TimeProvider timeProvider)
 {
     private const int OtherEpoch = -1;
+    private const int OtherRevision = -2;
     private const byte NotAfterTheLast = (byte)'P';
 
     private readonly RedisUniqueKeys _uniqueKeys = new(caller, timeProvider);
@@ -114,6 +115,17 @@ internal sealed class RedisCommits(RedisCaller caller, TimeProvider timeProvider
         var lease = new PartitionLease(keys.Key, (long)opened[0], (long)opened[1], (long)opened[2]);
         await caller.RunAsync(caller.Scripts.Catalogue, [catalogue], keys.Key.ToString(), lease.Epoch, "in");
         return lease;
+    }
+
+    internal async Task CheckAsync(PartitionKeys keys, PartitionLease lease)
+    {
+        var before = lease.Revision; // Commits may raise it while the answer is on its way.
+        var known = await caller.CallAsync(database => database.HashGetAsync(keys.Meta, ["epoch", "revision"], CommandFlags.DemandMaster));
+        var (epoch, revision) = ((long?)known[0] ?? 0, (long?)known[1] ?? 0);
+        if (epoch != lease.Epoch || revision < before)
+        {
+            Refuse(lease, epoch == lease.Epoch ? OtherRevision : OtherEpoch, epoch, revision);
+        }
     }
 
     internal async Task<bool> CloseAsync(PartitionKeys keys, RedisKey catalogue, PartitionLease lease)

@@ -15,6 +15,9 @@ internal sealed class RedisConnection : IAsyncDisposable
 {
     /// <summary>The driver looks for late answers once a second, so a call gives up between 3.5 and 4.5 seconds.</summary>
     private const int CallTimeoutMilliseconds = 3500;
+
+    /// <summary>How often the driver asks a server whether it is a primary, 60 seconds by default: one that was promoted would be taken for a replica for that long.</summary>
+    private const int RoleCheckSeconds = 5;
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly ILogger _logger;
@@ -85,6 +88,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         options.SyncTimeout = Math.Min(options.SyncTimeout, CallTimeoutMilliseconds);
         options.AsyncTimeout = Math.Min(options.AsyncTimeout, CallTimeoutMilliseconds);
         options.HeartbeatInterval = TimeSpan.FromSeconds(1);
+        options.ConfigCheckSeconds = Math.Min(options.ConfigCheckSeconds, RoleCheckSeconds);
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry((int)RetryInterval.TotalMilliseconds);
         options.ClientName ??= "krewe";

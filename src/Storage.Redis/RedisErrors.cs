@@ -9,6 +9,19 @@ internal static class RedisErrors
 {
     private static readonly string[] PasswordErrors = ["NOAUTH", "WRONGPASS", "ERR AUTH", "ERR invalid password"];
 
+    /// <summary>What a server says that answers and does not serve, and what that means to people.</summary>
+    private static readonly (string Error, string Meaning)[] Refusals =
+    [
+        ("READONLY", "is a read-only replica; name the primary in the connection string, or wait until this one is promoted"),
+        ("requires writable", "is a read-only replica; name the primary in the connection string, or wait until this one is promoted"),
+        ("LOADING", "still loads its data; it serves when it has"),
+        ("OOM", "has no memory left; raise maxmemory, or wait until jobs have finished"),
+        ("MISCONF", "cannot write to its disk; see its log and free some space"),
+        ("NOREPLICAS", "has fewer replicas than min-replicas-to-write asks for; start them"),
+        ("CLUSTERDOWN", "is a cluster without a node for every slot; see CLUSTER INFO"),
+        ("TRYAGAIN", "is moving this partition to another node; it is served again when all its keys are there"),
+    ];
+
     /// <summary>Whether a call that fails so may be answered later: the store is away, busy, starting, full or moving.</summary>
     internal static bool IsOfTheStore(Exception exception) =>
         exception is RedisException or TimeoutException or ObjectDisposedException or SocketException or IOException;
@@ -16,6 +29,10 @@ internal static class RedisErrors
     /// <summary>Whether Redis refused new work because its memory is used up; nothing was written.</summary>
     internal static bool IsFull(Exception exception) =>
         exception is RedisServerException && exception.Message.Contains("OOM", StringComparison.Ordinal);
+
+    /// <summary>Whether the keys of a call lie on two nodes, because their slot is moving; nothing was written.</summary>
+    internal static bool IsMoving(Exception exception) =>
+        exception is RedisServerException && exception.Message.StartsWith("TRYAGAIN", StringComparison.Ordinal);
 
     internal static bool IsUnknownScript(Exception exception) =>
         exception is RedisServerException && exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
@@ -34,6 +51,11 @@ internal static class RedisErrors
         {
             throw new StoreConfigurationException(
                 $"Redis at {endpoint} refused the password; put the right one into the connection string (host:port,password=...), or user=...,password=... for a named user.", exception);
+        }
+
+        if (Refusals.FirstOrDefault(refusal => exception.Message.Contains(refusal.Error, StringComparison.Ordinal)) is { Meaning: { } meaning })
+        {
+            throw new StoreUnavailableException($"Redis at {endpoint} {meaning} ({exception.Message}).", exception);
         }
 
         throw new StoreUnavailableException(

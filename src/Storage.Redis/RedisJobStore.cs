@@ -68,6 +68,8 @@ internal sealed class RedisJobStore : IJobStore
 
     public Task<bool> ClosePartitionAsync(PartitionLease lease) => _commits.CloseAsync(Keys(lease.Key), _catalogue.Partitions, lease);
 
+    public Task CheckPartitionAsync(PartitionLease lease) => _commits.CheckAsync(Keys(lease.Key), lease);
+
     public Task<StepAnswer[]> CommitAsync(PartitionLease lease, IReadOnlyList<JobStep> steps) => _commits.CommitAsync(Keys(lease.Key), lease, steps);
 
     public Task<LanePage> ReadLaneAsync(PartitionKey key, int lane, long after, int max) => _lanes.ReadLaneAsync(Keys(key), lane, after, max);

@@ -81,7 +81,7 @@ internal sealed class PartitionTable
         return isEmpty;
     }
 
-    /// <summary>Checks a lease. In a transaction of the writer, before anything is written.</summary>
+    /// <summary>Checks a lease. In a transaction of the writer, before anything is written; or in one that only reads.</summary>
     /// <returns>The stored revision and highest position.</returns>
     /// <exception cref="StaleEpochException">The lease is void.</exception>
     internal static (long Revision, long LastPosition) CheckEpoch(SqliteDatabase database, Partition partition, PartitionLease lease)

@@ -99,6 +99,14 @@ internal sealed class SqliteJobStore(SqliteFile file) : IJobStore
         return file.WriteAsync(database => PartitionTable.ClosePartition(database, partition, lease));
     }
 
+    public Task CheckPartitionAsync(PartitionLease lease)
+    {
+        var (partition, before) = (Opened(lease), lease.Revision); // Commits may raise it while the answer is on its way.
+        return file.ReadAsync(database => PartitionTable.CheckEpoch(database, partition, lease) is { Revision: var revision } && revision >= before
+            ? revision
+            : throw new StoreRolledBackException(lease.Key, before, revision));
+    }
+
     public Task<StepAnswer[]> CommitAsync(PartitionLease lease, IReadOnlyList<JobStep> steps)
     {
         var partition = Opened(lease);

@@ -16,6 +16,7 @@ public abstract class LeaseConformance : StoreTest
         await Assert.ThrowsAsync<StaleEpochException>(() => Store.CommitAsync(stale, [Steps.Add(Steps.Record("a"))]));
         await Assert.ThrowsAsync<StaleEpochException>(() => Store.PurgeAsync(stale, 0));
         await Assert.ThrowsAsync<StaleEpochException>(() => Store.ClosePartitionAsync(stale));
+        await Assert.ThrowsAsync<StaleEpochException>(() => Store.CheckPartitionAsync(stale));
 
         Assert.True(Lease.Epoch > stale.Epoch);
         Assert.Null(await FindAsync("a"));
@@ -34,6 +35,16 @@ public abstract class LeaseConformance : StoreTest
 
         Assert.Equal(JobPlace.Ready, (await FoundAsync("a")).Place);
         await TakenAsync(Steps.Claim("a", "t"));
+    }
+
+    [Fact]
+    public async Task Check_WhenRevisionIsEarlier_SaysThatTheStoreWentBack()
+    {
+        await TakenAsync(Steps.Add(Steps.Record("a")));
+
+        await Store.CheckPartitionAsync(Lease);
+        await Store.CheckPartitionAsync(new PartitionLease(Key, Lease.Epoch, Lease.Revision - 1, Lease.LastPosition)); // A commit may be taken while the question is on its way.
+        await Assert.ThrowsAsync<StoreRolledBackException>(() => Store.CheckPartitionAsync(new PartitionLease(Key, Lease.Epoch, Lease.Revision + 1, Lease.LastPosition)));
     }
 
     [Fact]

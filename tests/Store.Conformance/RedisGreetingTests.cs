@@ -39,7 +39,7 @@ public sealed class RedisGreetingTests
     public async Task Connect_WhenLayoutIsOfAnUnknownVersion_IsRefused()
     {
         await using var server = await RedisServer.StartAsync(cancellationToken: Cancelled);
-        await using var harness = new RedisHarness(server);
+        await using var harness = new RedisHarness(server.ConnectionString);
         await harness.StartAsync();
         var store = await harness.ReopenWithVersionAsync(2);
 
@@ -51,7 +51,7 @@ public sealed class RedisGreetingTests
     private static async Task<int[]> WarningsAsync(RedisServer server)
     {
         var logger = new WarningList();
-        await using var harness = new RedisHarness(server, logger: logger);
+        await using var harness = new RedisHarness(server.ConnectionString, logger: logger);
         await harness.StartAsync();
         return [.. logger.Ids];
     }

@@ -11,7 +11,7 @@ using StackExchange.Redis;
 namespace Krewe.Store.Conformance;
 
 /// <summary>A store under a prefix of its own in a server that several tests share.</summary>
-internal sealed class RedisHarness(RedisServer server, TimeProvider? timeProvider = null, ILogger<RedisJobStore>? logger = null) : IStoreHarness
+internal sealed class RedisHarness(string connectionString, TimeProvider? timeProvider = null, ILogger<RedisJobStore>? logger = null) : IStoreHarness
 {
     /// <summary>Lua that makes a script fail at the first key that it was not told.</summary>
     internal const string KeyGuard =
@@ -87,7 +87,7 @@ internal sealed class RedisHarness(RedisServer server, TimeProvider? timeProvide
     private void Connect()
     {
         var options = Options.Create(new RedisStoreOptions { KeyPrefix = Prefix, ConnectWait = Wait, ScriptPrelude = ScriptPrelude });
-        _connection = new(server.ConnectionString, options, NullLogger<RedisConnection>.Instance);
+        _connection = new(connectionString, options, NullLogger<RedisConnection>.Instance);
         _store = new(_connection, options, timeProvider ?? TimeProvider.System, logger ?? NullLogger<RedisJobStore>.Instance);
     }
 }

@@ -17,7 +17,7 @@ public sealed class RedisLaneMemoryTests(RedisFixture redis) : IClassFixture<Red
     [Fact]
     public async Task ReadLane_WhenFewEntriesAreLeftAmongManyRemoved_FreesWhatTheyPinAndChangesNothingElse()
     {
-        await using var harness = new RedisHarness(redis.Server) { ScriptPrelude = RedisHarness.KeyGuard };
+        await using var harness = new RedisHarness(redis.Server.ConnectionString) { ScriptPrelude = RedisHarness.KeyGuard };
         await harness.StartAsync();
         var lease = await harness.Store.OpenPartitionAsync(Key);
         var records = Enumerable.Range(1, Count).Select(position => Steps.Record($"job-{position}", position) with { Priority = Lane }).ToList();
@@ -44,7 +44,7 @@ public sealed class RedisLaneMemoryTests(RedisFixture redis) : IClassFixture<Red
     [Fact]
     public async Task ReadLane_WhenTheLaneIsWideButDense_LeavesItAlone()
     {
-        await using var harness = new RedisHarness(redis.Server);
+        await using var harness = new RedisHarness(redis.Server.ConnectionString);
         await harness.StartAsync();
         var lease = await harness.Store.OpenPartitionAsync(Key);
         await CommitAsync(harness.Store, lease, Enumerable.Range(1, Count).Select(index => Steps.Add(Steps.Record($"job-{index}", index * 40L) with { Priority = Lane })));

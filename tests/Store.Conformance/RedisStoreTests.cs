@@ -212,7 +212,7 @@ public sealed class RedisStoreTests
 
     private static async Task<RedisHarness> StartAsync(RedisServer server)
     {
-        var harness = new RedisHarness(server) { ScriptPrelude = RedisHarness.KeyGuard };
+        var harness = new RedisHarness(server.ConnectionString) { ScriptPrelude = RedisHarness.KeyGuard };
         await harness.StartAsync();
         return harness;
     }

@@ -3,7 +3,8 @@ using Krewe.Jobs;
 namespace Krewe.Queues;
 
 /// <summary>Group commit of one partition's enqueues: a lone job goes out at once, jobs that come while a call is under way travel together in the next.</summary>
-/// <remarks>A second call runs beside the first only when it would carry a crowd, so that the owner is busy while answers are on their way.</remarks>
+/// <remarks>A second call runs beside the first only when it would carry a crowd, so that the owner is busy while answers are on their way. What waits while the store fails a call fails with it: a call
+/// of its own would take as long again, and the caller is to know within 5 seconds.</remarks>
 internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, TimeProvider time)
 {
     internal const int MaxJobs = 256;
@@ -38,7 +39,7 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, TimePr
         return pending.Task;
     }
 
-    /// <summary>Adds jobs in calls of their own, one after the other; per job its answer or its error, in order.</summary>
+    /// <summary>Adds jobs in calls of their own, one after the other, until the store fails one; per job its answer or its error, in order.</summary>
     internal async Task<(AddAnswer Answer, Exception? Error)[]> AddManyAsync(IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken)
     {
         var outcomes = new List<(AddAnswer, Exception?)>(jobs.Count);
@@ -54,6 +55,10 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, TimePr
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 outcomes.AddRange(batch.Select(job => (default(AddAnswer), (Exception?)Explain(exception, call.MayHaveArrived, job))));
+                if (exception is StoreUnavailableException)
+                {
+                    outcomes.AddRange(jobs.Skip(outcomes.Count).ToList().ConvertAll(job => (default(AddAnswer), (Exception?)Explain(exception, mayHaveArrived: false, job))));
+                }
             }
         }
 
@@ -79,7 +84,27 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, TimePr
                 {
                     pending.TrySetException(Explain(exception, call.MayHaveArrived, pending.Job));
                 }
+
+                if (exception is StoreUnavailableException)
+                {
+                    FailWaiting(exception);
+                }
             }
+        }
+    }
+
+    private void FailWaiting(Exception exception)
+    {
+        PendingAdd[] waiting;
+        lock (_gate)
+        {
+            waiting = [.. _waiting];
+            _waiting.Clear();
+        }
+
+        foreach (var pending in waiting)
+        {
+            pending.TrySetException(Explain(exception, mayHaveArrived: false, pending.Job));
         }
     }
 

@@ -11,8 +11,12 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
     internal static readonly TimeSpan WriteBudget = TimeSpan.FromSeconds(60);
 
     internal static readonly TimeSpan ReadBudget = TimeSpan.FromSeconds(15);
+
     /// <summary>How long a store that answers with a failure is asked again; with the store's own time of 3.5 s for a call, the caller knows within 5 seconds.</summary>
     internal static readonly TimeSpan StoreBudget = TimeSpan.FromSeconds(1);
+
+    /// <summary>From when it was first asked, a store that has failed once has this long for all repetitions: one that fails and then hangs must not cost the time of two calls.</summary>
+    internal static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(4.9);
 
     /// <summary>The owner answers within 5 seconds. A client's call to a silo that died would hang for 30.</summary>
     internal static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
@@ -28,14 +32,17 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
     {
         var started = time.GetTimestamp();
         var storeSince = started;
+        StoreUnavailableException? failed = null;
         for (var delay = FirstDelay; ; delay = Next(delay))
         {
             try
             {
-                return await call(state).WaitAsync(AttemptTimeout, time, cancellationToken).ConfigureAwait(false);
+                var limit = failed is null ? AttemptTimeout : TimeSpan.FromTicks(Math.Max(0, (StoreTimeout - time.GetElapsedTime(storeSince)).Ticks));
+                return await call(state).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
             }
-            catch (StoreUnavailableException) when (time.GetElapsedTime(storeSince) < StoreBudget)
+            catch (StoreUnavailableException exception) when (time.GetElapsedTime(storeSince) < StoreBudget)
             {
+                failed = exception;
                 MayHaveArrived = true;
             }
             catch (StoreUnavailableException)
@@ -43,8 +50,13 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
                 MayHaveArrived = true;
                 throw;
             }
+            catch (TimeoutException) when (failed is not null)
+            {
+                throw failed;
+            }
             catch (Exception exception) when (IsTransient(exception))
             {
+                failed = null;
                 MayHaveArrived |= exception is not OrleansMessageRejectionException;
                 storeSince = time.GetTimestamp();
                 if (time.GetElapsedTime(started) >= budget)

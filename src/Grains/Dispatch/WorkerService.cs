@@ -21,13 +21,13 @@ internal interface IWorkerService : IGrainService
     [Alias("cancel")]
     Task<bool> CancelAsync(string token, CancellationReason reason);
 
-    /// <summary>Ids and tokens of a partition's claims that this silo holds, outcomes that wait to be recorded included. Answers of epochs below this one are refused from here on.</summary>
+    /// <summary>The claims of a partition that this silo holds, outcomes that wait to be recorded included.</summary>
     [Alias("held")]
     Task<HeldToken[]> HeldAsync(PartitionKey partition, long epoch);
 
-    /// <summary>Claims by their tokens; those that are not held any more are left out.</summary>
-    [Alias("claims")]
-    Task<ClaimedJob[]> ClaimsAsync(string[] tokens);
+    /// <summary>The whole jobs of these claims, as far as they are held.</summary>
+    [Alias("tell")]
+    Task<ClaimedJob[]> TellAsync(string[] tokens);
 
     [Alias("describe")]
     Task<WorkerInfo> DescribeAsync();
@@ -43,7 +43,8 @@ internal interface IWorkerService : IGrainService
 
 /// <inheritdoc cref="IWorkerService"/>
 [Reentrant]
-internal sealed class WorkerService(GrainId id, Silo silo, ILoggerFactory loggers, Worker worker, HeldClaims held, LeavingSilos leaving, StoreWatch storeWatch) : GrainService(id, silo, loggers), IWorkerService
+internal sealed class WorkerService(
+    GrainId id, Silo silo, ILoggerFactory loggers, Hosting.SiloIdentity self, Worker worker, HeldClaims held, LeavingSilos leaving, StoreWatch storeWatch) : GrainService(id, silo, loggers), IWorkerService
 {
     public Task RingAsync(PartitionKey partition, int headPriority)
     {
@@ -59,10 +60,9 @@ internal sealed class WorkerService(GrainId id, Silo silo, ILoggerFactory logger
     }
 
     public Task<HeldToken[]> HeldAsync(PartitionKey partition, long epoch) =>
-        Task.FromResult(worker.ListHeld(partition, epoch).ConvertAll(claim => new HeldToken(claim.Job.Record.Id, claim.Job.Token)).ToArray());
+        Task.FromResult(worker.ListHeld(partition, epoch).ConvertAll(claim => new HeldToken(self.SiloAddress, claim.Job.Record.Id, claim.Job.Token)).ToArray());
 
-    public Task<ClaimedJob[]> ClaimsAsync(string[] tokens) =>
-        Task.FromResult(tokens.Select(token => held.TryGet(token, out var claim) ? claim.Job : null).OfType<ClaimedJob>().ToArray());
+    public Task<ClaimedJob[]> TellAsync(string[] tokens) => Task.FromResult(tokens.Select(token => held.TryGet(token, out var claim) ? claim.Job : null).OfType<ClaimedJob>().ToArray());
 
     public Task<WorkerInfo> DescribeAsync() => Task.FromResult(worker.Describe());
 
@@ -74,12 +74,6 @@ internal sealed class WorkerService(GrainId id, Silo silo, ILoggerFactory logger
 
     public Task<bool> ReachesStoreAsync() => storeWatch.ReachesAsync();
 }
-
-/// <summary>A claim that a silo holds, in short.</summary>
-/// <param name="Id">The last part of the job's id.</param>
-/// <param name="Token">The claim's.</param>
-[GenerateSerializer, Immutable, Alias("krewe.held-token")]
-internal readonly record struct HeldToken([property: Id(0)] string Id, [property: Id(1)] string Token);
 
 /// <summary>Reaches the worker of a silo.</summary>
 internal interface IWorkerServices : IGrainServiceClient<IWorkerService>
@@ -142,7 +136,7 @@ internal sealed class AttemptCanceller(IGrainFactory grains, IWorkerServices ser
 /// <summary>Judges claims by the cluster's membership.</summary>
 internal sealed class ClaimJudge(IClusterMembershipService membership) : IClaimJudge
 {
-    public async Task RefreshAsync() => await membership.Refresh();
+    public Task RefreshAsync() => membership.ReadAnewAsync();
 
     public bool IsDead(string silo, long seenAtVersion) =>
         membership.CurrentSnapshot.GetSiloStatus(SiloAddress.FromParsableString(silo), new MembershipVersion(seenAtVersion)) == SiloStatus.Dead;

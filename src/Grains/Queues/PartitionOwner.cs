@@ -44,6 +44,28 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
         return new(_opening);
     }
 
+    /// <summary>The open partition, after the store was asked whether it still has what was left there; where it went back in time, the partition is read anew.</summary>
+    /// <remarks>Commits notice it as well, but a partition that is idle makes none.</remarks>
+    public async Task<OwnedPartition> OpenCheckedAsync()
+    {
+        var open = await OpenAsync();
+        try
+        {
+            await Services.Store.CheckPartitionAsync(open.Lease);
+        }
+        catch (StoreRolledBackException exception)
+        {
+            End(open, exception);
+        }
+        catch (StaleEpochException exception)
+        {
+            End(open, exception);
+            throw new StoreUnavailableException($"Partition {Key} changed its owner; ask again.", exception);
+        }
+
+        return await OpenAsync();
+    }
+
     /// <summary>Lets go of the partition; the store takes it out of the catalogue when it is empty.</summary>
     public async Task CloseAsync()
     {

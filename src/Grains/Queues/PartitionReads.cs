@@ -12,6 +12,12 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
     {
         var open = await owner.OpenAsync();
         var job = (await owner.Services.Store.FindAsync(owner.Key, [id]))[0];
+        if (job is null && open.Running.TryGetValue(id, out var running))
+        {
+            // The store went back in time, and nobody has written since: what runs will be put back.
+            job = new StoredJob(id, JobPlace.Running, running.Record, running.Claim, running.Record.Priority, running.Record.Position, 0);
+        }
+
         return job is null ? null : Info(open, job);
     }
 
@@ -125,14 +131,22 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
 
     private async Task<JobEnding?[]> ReadEndingsAsync(string[] ids, int maxResultBytes)
     {
-        await owner.OpenAsync();
-        var found = await owner.Services.Store.FindAsync(owner.Key, ids);
+        OwnedPartition open;
+        StoredJob?[] found;
+        do
+        {
+            open = await owner.OpenAsync();
+            found = await owner.Services.Store.FindAsync(owner.Key, ids);
+        }
+        while (owner.Current != open); // What it knew to run may have been put back since.
+
         var now = owner.Services.Now;
         var endings = new JobEnding?[ids.Length];
         for (var i = 0; i < ids.Length; i++)
         {
             endings[i] = found[i] switch
             {
+                _ when open.Running.ContainsKey(ids[i]) => null, // A store that went back in time may not know it; the owner tells the end.
                 null => new JobEnding { JobId = owner.Key.JobId(ids[i]), IsKnown = false },
                 { Record: { } record } job when (job.Place & JobPlace.Final) != 0 => JobViews.Ending(owner.Key, record, now, maxResultBytes),
                 { Record: null } job when (job.Place & JobPlace.Final) != 0 => new JobEnding { JobId = owner.Key.JobId(ids[i]), State = JobState.Failed, Reason = $"Its record cannot be read: {job.Unreadable}." },

@@ -121,7 +121,7 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
         try
         {
             await Task.Yield(); // So that _upkeep is set before this can end.
-            var open = await _owner.OpenAsync();
+            var open = await _owner.OpenCheckedAsync();
             await _rescuer.RescueAsync(open);
             _bells.Sweep();
             _board.Sweep();

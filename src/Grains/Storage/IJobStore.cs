@@ -49,6 +49,11 @@ internal interface IJobStore : IAsyncDisposable
     /// <returns>Whether it was taken out.</returns>
     Task<bool> ClosePartitionAsync(PartitionLease lease);
 
+    /// <summary>Asks whether the partition is as this lease left it, without writing. May run beside a commit.</summary>
+    /// <exception cref="StaleEpochException">The lease is void.</exception>
+    /// <exception cref="StoreRolledBackException">The store went back in time.</exception>
+    Task CheckPartitionAsync(PartitionLease lease);
+
     /// <summary>Takes steps in order. One call at a time per lease; at most 256 steps and 4 MiB of records unless it is a single step.</summary>
     /// <returns>An answer per step, in order.</returns>
     /// <exception cref="StaleEpochException">The lease is void; nothing was written.</exception>

@@ -124,6 +124,58 @@ public sealed class EnqueueBatcherTests
     }
 
     [Fact]
+    public async Task AddAsync_WhenTheStoreFailsOnceAndThenHangs_FailsWithinFiveSeconds()
+    {
+        var calls = 0;
+        _queue.OnAdd = _ => Interlocked.Increment(ref calls) == 1 ? Task.FromException<AddAnswer[]>(new StoreUnavailableException("Redis went away.")) : new TaskCompletionSource<AddAnswer[]>().Task;
+
+        var added = _batcher.AddAsync(Job("a"));
+        await _time.PassAsync(TimeSpan.FromMilliseconds(50));
+        await _time.PassAsync(TimeSpan.FromSeconds(4.85));
+
+        Assert.Equal(["default~0~a"], (await Assert.ThrowsAsync<StoreUnavailableException>(() => added)).MaybeStoredIds);
+        Assert.Equal(2, calls);
+    }
+
+    [Fact]
+    public async Task AddAsync_WhileACallFailsByTheStore_FailsWithItInsteadOfTakingAsLongAgain()
+    {
+        var hanging = new TaskCompletionSource<AddAnswer[]>();
+        _queue.OnAdd = _ => hanging.Task;
+        var first = _batcher.AddAsync(Job("first"));
+        await _queue.Adds.ReadAsync(Cancellation);
+
+        var waiting = _batcher.AddAsync(Job("waiting"));
+        _time.Advance(TimeSpan.FromSeconds(4));
+        hanging.SetException(new StoreUnavailableException("Redis did not answer."));
+
+        Assert.Equal(["default~0~first"], (await Assert.ThrowsAsync<StoreUnavailableException>(() => first)).MaybeStoredIds);
+        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting);
+        Assert.Equal("Redis did not answer. Nothing was stored; enqueue the job again later.", refused.Message);
+        Assert.Empty(refused.MaybeStoredIds);
+        Assert.False(_queue.Adds.TryRead(out _));
+        _queue.OnAdd = jobs => Task.FromResult(new AddAnswer[jobs.Length]);
+        Assert.Equal(AddResult.Added, (await _batcher.AddAsync(Job("later"))).Result);
+    }
+
+    [Fact]
+    public async Task AddManyAsync_WhenTheStoreFailsACall_DoesNotTryTheRest()
+    {
+        _queue.OnAdd = _ =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(4));
+            return Task.FromException<AddAnswer[]>(new StoreUnavailableException("Redis did not answer."));
+        };
+
+        var outcomes = await _batcher.AddManyAsync([.. Enumerable.Range(0, 600).Select(index => Job($"{index}"))], Cancellation);
+
+        Assert.Equal(256, (await _queue.Adds.ReadAsync(Cancellation)).Length);
+        Assert.False(_queue.Adds.TryRead(out _));
+        Assert.Equal(600, outcomes.Length);
+        Assert.Equal(256, outcomes.Count(outcome => Assert.IsType<StoreUnavailableException>(outcome.Error).MaybeStoredIds.Count == 1));
+    }
+
+    [Fact]
     public async Task AddAsync_WhenEveryCallWasRejectedForAMinute_SaysThatNothingWasStored()
     {
         _queue.OnAdd = _ =>

@@ -36,14 +36,34 @@ public sealed class LostStoreTests(RedisFixture redis) : IClassFixture<RedisFixt
         var added = await EnqueueEventuallyAsync(peer, cluster.Scripts.Add(_ => "served by the peer"));
         Assert.Equal("served by the peer", await added.ResultAsync());
         Assert.False(leaves.IsCompleted);
+        Assert.True((await DescribeAsync(peer, "silo-1")).IsDraining); // What makes it not ready.
+        Assert.Equal("sent on", await (await EnqueueEventuallyAsync(cut, cluster.Scripts.Add(_ => "sent on"))).ResultAsync());
         gate.Open();
         await leaves.WaitAsync(Some.Timeout, TimeProvider.System, Cancellation);
 
         Assert.Equal("recorded by a peer", await peer.Jobs.GetHandle<string>(running.Id).ResultAsync());
         Assert.Equal(1, cluster.Scripts.RunsOf(held));
         Assert.False(LeavesAsync(peer).IsCompleted);
-        Assert.False((await peer.Jobs.Workers.ListAsync(Cancellation)).Single(worker => worker.Name == "silo-2").IsDraining);
+        Assert.False((await DescribeAsync(peer, "silo-2")).IsDraining);
         way.Mend(); // Without its store a silo takes minutes to stop: Orleans keeps trying to write its membership row.
+    }
+
+    [Fact]
+    public async Task Silo_WhenItsWayToTheStoreIsMendedInTime_KeepsItsPartitionsAndStays()
+    {
+        await using var way = TcpProxy.To(redis.Server);
+        await using var cluster = await StartAsync(0, patience: TimeSpan.FromMinutes(1));
+        var cut = await cluster.AddSiloAsync(way.ConnectionString);
+        await cluster.AddSiloAsync();
+        var leaves = LeavesAsync(cut);
+
+        way.Cut();
+        await UntilLoggedAsync(cluster, "The membership table was not read");
+        way.Mend();
+
+        Assert.Equal("served", await (await EnqueueEventuallyAsync(cut, cluster.Scripts.Add(_ => "served"))).ResultAsync());
+        Assert.False(leaves.IsCompleted);
+        Assert.All(await cut.Jobs.Workers.ListAsync(Cancellation), worker => Assert.False(worker.IsDraining));
     }
 
     [Fact]
@@ -85,10 +105,12 @@ public sealed class LostStoreTests(RedisFixture redis) : IClassFixture<RedisFixt
         Assert.Contains("silo-3", await redis.Server.SendAsync($"HGETALL krewe/members/{cluster.Setup.ClusterId}", Cancellation), StringComparison.Ordinal);
     }
 
-    private static KreweSetup Setup() => new()
+    private static KreweSetup Setup(TimeSpan? patience = null) => new()
     {
-        Options = options => (options.Concurrency, options.StorePatience) = (8, TimeSpan.FromSeconds(3)),
+        Options = options => (options.Concurrency, options.StorePatience) = (8, patience ?? TimeSpan.FromSeconds(3)),
     };
+
+    private static async Task<WorkerInfo> DescribeAsync(KreweHost silo, string name) => (await silo.Jobs.Workers.ListAsync(Cancellation)).Single(worker => worker.Name == name);
 
     private static Task LeavesAsync(KreweHost silo)
     {
@@ -137,5 +159,5 @@ public sealed class LostStoreTests(RedisFixture redis) : IClassFixture<RedisFixt
         }
     }
 
-    private Task<KreweCluster> StartAsync(int silos) => KreweCluster.StartAsync(redis.Server, silos, Setup());
+    private Task<KreweCluster> StartAsync(int silos, TimeSpan? patience = null) => KreweCluster.StartAsync(redis.Server, silos, Setup(patience));
 }

@@ -62,6 +62,9 @@ public sealed class RedisServer : IAsyncDisposable
         + (_options.Password is { } password ? $",password={password}" : "")
         + (Database > 0 ? string.Create(CultureInfo.InvariantCulture, $",defaultDatabase={Database}") : "");
 
+    /// <summary>How it was started.</summary>
+    internal RedisServerOptions Options => _options;
+
     /// <summary>The id of the server's process; null while it is stopped, and for a named server.</summary>
     public int? ProcessId => _process?.Id;
 
@@ -131,6 +134,40 @@ public sealed class RedisServer : IAsyncDisposable
     {
         await KillAsync(cancellationToken);
         await StartAgainAsync(cancellationToken);
+    }
+
+    /// <summary>How much the server has written so far; for <see cref="ForgetAfter"/>.</summary>
+    public long WrittenBytes
+    {
+        get
+        {
+            SkipWhenExternal();
+            return RedisLog.Of(_folder!).Length;
+        }
+    }
+
+    /// <summary>Forgets what a server that is not running has written beyond a length: it starts again in the past, as after a failover to a replica that was behind.</summary>
+    /// <param name="writtenBytes">How much is left; a <see cref="WrittenBytes"/> of before.</param>
+    public void ForgetAfter(long writtenBytes)
+    {
+        SkipWhenExternal();
+        RedisLog.Of(_folder!).CutAt(writtenBytes);
+    }
+
+    /// <summary>Forgets the first write that holds all these words, and every later one. The server must not run.</summary>
+    public void ForgetFrom(params string[] words)
+    {
+        SkipWhenExternal();
+        var log = RedisLog.Of(_folder!);
+        log.CutAt(log.StartOf(words));
+    }
+
+    /// <summary>Kills the server and starts it again without the first write that holds all these words, nor any later one.</summary>
+    public async Task GoBackBeforeAsync(params string[] words)
+    {
+        await KillAsync();
+        ForgetFrom(words);
+        await StartAgainAsync();
     }
 
     /// <summary>Freezes the server: connections stay open and nothing is answered until <see cref="Resume"/>.</summary>

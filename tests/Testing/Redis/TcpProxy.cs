@@ -1,15 +1,19 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Krewe.Testing.Redis;
 
-/// <summary>A way to a server that can be cut: a loopback port whose connections go on to the server until <see cref="Cut"/>.</summary>
+/// <summary>A way to a server that can be cut: a loopback port whose connections go on to the server until <see cref="Cut"/>, or until an answer is lost on purpose.</summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
+    private const int BufferBytes = 64 * 1024;
+
     private readonly RedisServer _server;
     private TcpListener _listener = new(IPAddress.Loopback, 0);
     private CancellationTokenSource _cut = new();
     private IPEndPoint? _endpoint;
+    private LostAnswer? _toLose;
 
     private TcpProxy(RedisServer server) => _server = server;
 
@@ -38,6 +42,15 @@ public sealed class TcpProxy : IAsyncDisposable
         DisposeParts();
         (_listener, _cut) = (new TcpListener(_endpoint!), new CancellationTokenSource());
         Open();
+    }
+
+    /// <summary>Lets the next command with this text in it through to the server, and ends its connection instead of bringing the answer.</summary>
+    /// <returns>Completes when that has happened.</returns>
+    public Task LoseAnswerTo(string text)
+    {
+        var lost = new LostAnswer(Encoding.UTF8.GetBytes(text), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _toLose = lost;
+        return lost.Happened.Task;
     }
 
     /// <inheritdoc />
@@ -84,11 +97,49 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             (near.NoDelay, far.NoDelay) = (true, true);
             await far.ConnectAsync(_server.Host, _server.Port, cut);
-            await Task.WhenAny(near.GetStream().CopyToAsync(far.GetStream(), cut), far.GetStream().CopyToAsync(near.GetStream(), cut));
+            var (ask, answer, losing) = (near.GetStream(), far.GetStream(), new Losing());
+            await Task.WhenAny(AskAsync(ask, answer, losing, cut), AnswerAsync(answer, ask, losing, cut));
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or IOException)
         {
             // Cut, or one end has gone.
         }
+    }
+
+    private async Task AskAsync(NetworkStream near, NetworkStream far, Losing losing, CancellationToken cut)
+    {
+        var buffer = new byte[BufferBytes];
+        while (await near.ReadAsync(buffer, cut) is > 0 and var length)
+        {
+            if (_toLose is { } toLose && buffer.AsSpan(0, length).IndexOf(toLose.Text) >= 0 && Interlocked.CompareExchange(ref _toLose, null, toLose) == toLose)
+            {
+                losing.Answer = toLose;
+            }
+
+            await far.WriteAsync(buffer.AsMemory(0, length), cut);
+        }
+    }
+
+    private static async Task AnswerAsync(NetworkStream far, NetworkStream near, Losing losing, CancellationToken cut)
+    {
+        var buffer = new byte[BufferBytes];
+        while (await far.ReadAsync(buffer, cut) is > 0 and var length)
+        {
+            if (losing.Answer is { } lost)
+            {
+                lost.Happened.SetResult();
+                return;
+            }
+
+            await near.WriteAsync(buffer.AsMemory(0, length), cut);
+        }
+    }
+
+    private sealed record LostAnswer(byte[] Text, TaskCompletionSource Happened);
+
+    /// <summary>The answer that a connection must not bring, once its command has passed.</summary>
+    private sealed class Losing
+    {
+        public volatile LostAnswer? Answer;
     }
 }

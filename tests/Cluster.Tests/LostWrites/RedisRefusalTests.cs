@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Krewe.Testing;
+using Krewe.Testing.Cluster;
+using Krewe.Testing.Redis;
+using Xunit;
+
+namespace Krewe.Cluster.Tests.LostWrites;
+
+/// <summary>A Redis that answers, but refuses to write: enqueues fail with one sentence, what runs keeps its outcome, and all goes on when Redis is well.</summary>
+public sealed class RedisRefusalTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Refusal_WhileRedisIsAReplica_NamesItAndOutcomesWaitForThePrimary(bool isSeenByTheDriver)
+    {
+        Assert.SkipWhen(RedisServer.IsExternal, RedisServer.ExternalReason);
+        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        await using var silo = await KreweHost.StartAsync(new KreweSetup { Redis = redis });
+        var job = await GatedJob.StartAsync(silo);
+
+        await redis.SendAsync("REPLICAOF 127.0.0.1 1", Cancellation); // Nobody listens there: it keeps its data and is read-only.
+        if (isSeenByTheDriver)
+        {
+            await redis.SendAsync("CLIENT KILL TYPE normal", Cancellation); // It looks at the role when it connects, and sends a replica nothing to write.
+        }
+
+        await AssertRefusedAsync(silo, isSeenByTheDriver ? "requires writable" : "read-only replica");
+        job.Gate.Open();
+        await silo.Setup.Logs.Until("outcomes wait to be recorded");
+        await redis.SendAsync("REPLICAOF NO ONE", Cancellation);
+
+        await job.PassesAsync();
+        await Patiently.RunAnotherAsync(silo);
+    }
+
+    [Fact]
+    public async Task Refusal_WhileRedisLoadsItsData_NamesItAndOutcomesWait()
+    {
+        Assert.SkipWhen(RedisServer.IsExternal, RedisServer.ExternalReason);
+        await using var redis = await RedisServer.StartAsync(new RedisServerOptions { ExtraArguments = ["--key-load-delay", "500"] }, Cancellation);
+        await redis.SendAsync("EVAL \"for i=1,12000 do redis.call('SET','ballast'..i,'x') end\" 0", Cancellation); // Half a millisecond each: six seconds.
+        await using var silo = await KreweHost.StartAsync(new KreweSetup { Redis = redis });
+        var job = await GatedJob.StartAsync(silo);
+
+        await redis.KillAsync(Cancellation);
+        var starts = redis.StartAgainAsync(Cancellation);
+        await AssertRefusedAsync(silo, "loads its data");
+        job.Gate.Open();
+        await silo.Setup.Logs.Until("outcomes wait to be recorded");
+        Assert.False(starts.IsCompleted);
+        await starts;
+
+        await job.PassesAsync();
+        await Patiently.RunAnotherAsync(silo);
+    }
+
+    [Fact]
+    public async Task Refusal_WhileTooFewReplicasListen_NamesItAndOutcomesWait()
+    {
+        Assert.SkipWhen(RedisServer.IsExternal, RedisServer.ExternalReason);
+        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        await using var silo = await KreweHost.StartAsync(new KreweSetup { Redis = redis });
+        var job = await GatedJob.StartAsync(silo);
+
+        await redis.SendAsync("CONFIG SET min-replicas-to-write 1", Cancellation);
+        await AssertRefusedAsync(silo, "NOREPLICAS");
+        job.Gate.Open();
+        await silo.Setup.Logs.Until("outcomes wait to be recorded");
+        await redis.SendAsync("CONFIG SET min-replicas-to-write 0", Cancellation);
+
+        await job.PassesAsync();
+        await Patiently.RunAnotherAsync(silo);
+    }
+
+    /// <summary>Enqueues until it fails with these words. Each failure comes within 5 seconds, as one that the caller can repeat.</summary>
+    private static async Task AssertRefusedAsync(KreweHost silo, string words)
+    {
+        using var timeout = new CancellationTokenSource(Some.Timeout);
+        while (true)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => silo.Jobs.EnqueueAsync(silo.Setup.Scripts.Add(_ => "refused"), cancellationToken: Cancellation));
+            Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+            if (refused.Message.Contains(words, StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            Assert.False(timeout.IsCancellationRequested, $"Expected within {Some.Timeout} a refusal with '{words}', got: {refused.Message}");
+        }
+    }
+}
