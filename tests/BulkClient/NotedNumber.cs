@@ -1,4 +1,5 @@
 using System.Globalization;
+
 namespace Krewe.BulkClient;
 
 /// <summary>What the handler of <c>hostile.noted</c> in the tests of silo processes takes, with a number that it ignores.</summary>

@@ -13,7 +13,7 @@ public sealed class FailingHandlerTests(ITestOutputHelper output)
     [Fact]
     public async Task Heap_WhenThousandsOfHandlersFail_DoesNotGrow()
     {
-        var (process, http) = await SiloProcess.ServeAsync("--log-level", "none");
+        var (process, http) = await SiloProcess.ServeAsync();
         await using var silo = process;
         using var client = http;
 

@@ -8,6 +8,8 @@ namespace Krewe.Silo.Tests.Processes;
 public sealed class FullDiskTests : IDisposable
 {
     private const int Running = 3;
+    private static readonly int[] Refusals = [429, 503];
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("krewe-full-").FullName;
     private readonly List<string> _acknowledged = [];
@@ -42,11 +44,10 @@ public sealed class FullDiskTests : IDisposable
         var refused = await EnqueueUntilRefusedAsync(http);
 
         Assert.Equal("Healthy", await http.GetStringAsync("/health/live", Cancellation));
-        Assert.Equal("Running", (await http.InfoAsync(running[0])).GetProperty("state").GetString());
         await File.WriteAllTextAsync(go, "", Cancellation);
         while (RunLedger.Read(Ledger).Count(note => !note.IsStart && running.Contains(note.JobId)) < Running)
         {
-            Assert.Equal("Running", (await http.EndAsync(running[0], "200ms")).State); // Ended, but nothing can be recorded.
+            await Task.Delay(Look, TimeProvider.System, Cancellation); // They end, though it may be that nothing of it can be recorded.
         }
 
         disk.Free(silo);
@@ -75,9 +76,11 @@ public sealed class FullDiskTests : IDisposable
             var answer = await added.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
             if ((int)added.StatusCode != 202)
             {
-                Assert.Equal(503, (int)added.StatusCode);
+                // 429 while there is room for the refusal itself, 503 when there is none even for that.
+                var sentence = (int)added.StatusCode == 429 ? "it is at its limit, or its store is full. Try again later" : "look at the disk's space and health, then try again";
+                Assert.Contains((int)added.StatusCode, Refusals);
                 Assert.NotNull(added.Headers.RetryAfter);
-                Assert.Contains("look at the disk's space and health, then try again", answer.GetProperty("detail").GetString(), StringComparison.Ordinal);
+                Assert.Contains(sentence, answer.GetProperty("detail").GetString(), StringComparison.Ordinal);
                 return id;
             }
 

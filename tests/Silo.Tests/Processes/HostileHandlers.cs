@@ -47,7 +47,7 @@ public sealed class InnocentHandler(Crowd crowd) : IJobHandler<Innocent, string>
 }
 
 /// <summary>The innocent handlers that run in this process.</summary>
-public sealed class Crowd
+public sealed class Crowd : IDisposable
 {
     private readonly SemaphoreSlim _arrivals = new(0);
 
@@ -56,6 +56,8 @@ public sealed class Crowd
     public static Task NoteCrashAsync(string ledger, CancellationToken cancellationToken) => File.WriteAllTextAsync($"{ledger}.crashed", "", cancellationToken);
 
     public void Arrive() => _arrivals.Release();
+
+    public void Dispose() => _arrivals.Dispose();
 
     public async Task ReachedAsync(int count, CancellationToken cancellationToken)
     {

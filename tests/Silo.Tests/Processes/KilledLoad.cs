@@ -10,14 +10,15 @@ namespace Krewe.Silo.Tests.Processes;
 internal sealed class KilledLoad(string folder)
 {
     private const int BulkSize = 10;
-    private const int MaxHandlerMilliseconds = 60;
+    private const int MaxHandlerMilliseconds = 200;
     private const int LongestStartMilliseconds = 2_500;
     private const int LongestLifeMilliseconds = 600;
+    private const int MostBulks = 15;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     // Each kill may hit the same job again; how a job that killed its process itself is told from those is another test's matter.
-    private static readonly SiloSurroundings Surroundings = new() { Environment = new Dictionary<string, string> { ["Krewe__MaxDeliveries"] = "1000" } };
+    private static readonly SiloSurroundings Surroundings = new() { Environment = new Dictionary<string, string> { ["Krewe__MaxDeliveries"] = "100" } };
 
     private readonly HashSet<string> _acknowledged = [];
     private readonly List<object> _unanswered = [];
@@ -35,30 +36,40 @@ internal sealed class KilledLoad(string folder)
     /// <summary>Per job that a kill had interrupted for the first time: from the moment its next process served until it ran again.</summary>
     public IReadOnlyList<TimeSpan> UntilRunAgain => _untilRunAgain;
 
-    /// <summary>Starts the process, lets it live for a while, and kills it: a quarter while they start, a quarter at once under load, the others once all that was interrupted runs again.</summary>
+    /// <summary>
+    /// Starts the process, lets it live for a while, and kills it: a quarter at some moment of their start, a quarter at some moment after it, the others once all that was
+    /// interrupted runs again and some bulks were acknowledged, in the middle of the next.
+    /// </summary>
     public async Task KillOnceAsync(int seed)
     {
         var random = new Random(seed);
         await using var process = Start();
-        var (kind, life) = (random.Next(4), random.Next(LongestLifeMilliseconds));
+        var (kind, life, bulks) = (random.Next(4), TimeSpan.FromMilliseconds(random.Next(LongestLifeMilliseconds)), random.Next(MostBulks));
         if (kind == 0)
         {
-            await Task.WhenAny(process.ServedAsync(), Task.Delay(random.Next(LongestStartMilliseconds), TimeProvider.System));
+            await Task.WhenAny(process.ServedAsync(), Task.Delay(TimeSpan.FromMilliseconds(random.Next(LongestStartMilliseconds)), TimeProvider.System));
             await process.KillAsync();
             return;
         }
 
         using var http = await ServedAsync(process);
         var servedAt = TimeProvider.System.GetUtcNow();
-        if (kind > 1)
+        if (kind == 1)
+        {
+            var load = LoadAsync(http, random, seed, int.MaxValue);
+            await Task.Delay(life, TimeProvider.System);
+            await process.KillAsync();
+            await load;
+        }
+        else
         {
             await RunAgainAsync(process.Id, servedAt);
+            await LoadAsync(http, random, seed, bulks);
+            var last = LoadAsync(http, random, seed, int.MaxValue, bulks);
+            await Task.Delay(life / 20, TimeProvider.System);
+            await process.KillAsync();
+            await last;
         }
-
-        var load = LoadAsync(http, random, seed);
-        await Task.Delay(life, TimeProvider.System);
-        await process.KillAsync();
-        await load;
     }
 
     /// <summary>Starts the process once more, repeats what was not answered, and waits for the end of every job.</summary>
@@ -87,11 +98,12 @@ internal sealed class KilledLoad(string folder)
     private static async Task<HttpClient> ServedAsync(SiloProcess process) =>
         await process.ServedAsync() ?? throw new InvalidOperationException($"It ended with {await process.ExitAsync()} instead of serving: {process.Error} {process.Output}");
 
-    private async Task LoadAsync(HttpClient http, Random random, int seed)
+    /// <summary>Enqueues bulks until there are so many, or the process is killed.</summary>
+    private async Task LoadAsync(HttpClient http, Random random, int seed, int bulks, int first = 0)
     {
         try
         {
-            for (var bulk = 0; ; bulk++)
+            for (var bulk = first; bulk < bulks; bulk++)
             {
                 await AddAsync(http, [.. Enumerable.Range(0, BulkSize).Select(number => NewJob(random, $"s{seed}-{bulk}-{number}"))]);
                 if (_acknowledged.Count > 0)

@@ -7,6 +7,7 @@ namespace Krewe.Silo.Tests.Processes;
 /// <summary>The HTTP calls that tests of silo processes make.</summary>
 internal static class SiloCalls
 {
+    private static readonly string[] Places = ["queued", "running", "scheduled"];
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -66,7 +67,7 @@ internal static class SiloCalls
             Assert.InRange(tries, 0, 1_000);
             await Task.Delay(Look, TimeProvider.System, Cancellation);
             var info = (await http.GetFromJsonAsync<JsonElement>("/api/queues", Cancellation)).EnumerateArray().Single(each => each.GetProperty("name").GetString() == queue);
-            left = new[] { "queued", "running", "scheduled" }.Sum(place => info.GetProperty(place).GetInt64());
+            left = Places.Sum(place => info.GetProperty(place).GetInt64());
         }
     }
 }
