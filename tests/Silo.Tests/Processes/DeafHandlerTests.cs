@@ -25,6 +25,7 @@ public sealed class DeafHandlerTests
             Assert.Equal(zombies, await ZombiesAsync(http));
         }
 
+        await silo.SaysAsync("takes nothing until some end");
         var waiting = await http.EnqueueAsync("test.echo", new { text = "after all" });
         using (var ready = await http.GetAsync("/health/ready", Cancellation))
         {

@@ -8,7 +8,9 @@ public sealed class FailingHandlerTests(ITestOutputHelper output)
 {
     private const int Jobs = 5_000;
     private const int Depth = 20;
-    private const long Tolerance = 4 * 1024 * 1024;
+
+    /// <summary>The runtime's look-up cache has an entry of some hundred bytes for each job, up to its bound; a failure that was kept would have many thousand.</summary>
+    private const long Tolerance = 8 * 1024 * 1024;
 
     [Fact]
     public async Task Heap_WhenThousandsOfHandlersFail_DoesNotGrow()
