@@ -35,7 +35,7 @@ public sealed class CrashingHandlerTests : IDisposable
     {
         await using var silo = new SupervisedSilo(() => ["--data", Path.Combine(_folder, "krewe.db")]);
 
-        var culprit = await silo.AskAsync(http => http.EnqueueAsync("hostile.crash", new { ledger = Ledger, neighbours = 0, exits = true }));
+        var culprit = await silo.AskAsync(http => http.EnqueueAsync("hostile.crash", new { ledger = Ledger, neighbours = 0, exits = true }, new { id = "culprit" }));
 
         var (state, answer) = await silo.AskAsync(http => http.EndAsync(culprit));
         Assert.Equal(("Failed", "Krewe.WorkerLost"), (state, answer.GetProperty("error").GetProperty("type").GetString()));
@@ -46,11 +46,14 @@ public sealed class CrashingHandlerTests : IDisposable
     private async Task CrashAsync(Func<string[]> store)
     {
         await using var silo = new SupervisedSilo(() => [.. store(), "--concurrency", "500"]);
-        var innocent = new { job = "hostile.innocent", args = (object)new { ledger = Ledger } };
-        var crash = new { job = "hostile.crash", args = (object)new { ledger = Ledger, neighbours = Innocents } };
-        var half = Enumerable.Repeat(innocent, Innocents / 2);
 
-        var ids = await silo.AskAsync(http => http.EnqueueManyAsync([.. half, crash, .. half]));
+        // Under ids of their own: the crash may come before the answer, and then they are sent again.
+        object Innocent(int number) => new { job = "hostile.innocent", args = new { ledger = Ledger }, options = new { id = $"innocent-{number}" } };
+        var crash = new { job = "hostile.crash", args = new { ledger = Ledger, neighbours = Innocents }, options = new { id = "culprit" } };
+        var jobs = Enumerable.Range(0, Innocents).Select(Innocent).ToList();
+        jobs.Insert(Innocents / 2, crash);
+
+        var ids = await silo.AskAsync(http => http.EnqueueManyAsync(jobs));
         var (culprit, innocents) = (ids[Innocents / 2], ids.Where((_, index) => index != Innocents / 2).ToList());
 
         var (state, answer) = await silo.AskAsync(http => http.EndAsync(culprit));
