@@ -28,6 +28,7 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
     internal bool MayHaveArrived { get; private set; }
 
     /// <exception cref="StoreUnavailableException">The store did not answer, or no silo within the budget.</exception>
+    /// <remarks>A cancellation that is not the caller's is Orleans': it gave up to find the grain while the directory moved off a silo that died.</remarks>
     internal async Task<TResult> RunAsync<TState, TResult>(Func<TState, Task<TResult>> call, TState state, CancellationToken cancellationToken = default)
     {
         var started = time.GetTimestamp();
@@ -54,7 +55,7 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
             {
                 throw failed;
             }
-            catch (Exception exception) when (IsTransient(exception))
+            catch (Exception exception) when (IsTransient(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 failed = null;
                 MayHaveArrived |= exception is not OrleansMessageRejectionException;

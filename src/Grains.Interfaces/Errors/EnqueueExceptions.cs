@@ -78,12 +78,12 @@ public sealed class PayloadTooLargeException : KreweException
     public long LimitBytes { get; }
 }
 
-/// <summary>The queue holds as many jobs as it may; nothing was stored.</summary>
+/// <summary>The queue holds as many jobs as it may, or its store is full; nothing was stored.</summary>
 [GenerateSerializer, Alias("krewe.queue-full")]
 public sealed class QueueFullException : KreweException
 {
     internal QueueFullException(string queue)
-        : base($"The queue '{queue}' holds as many jobs as it may; try again later, or raise Krewe:Queues:{queue}:MaxLength.") => Queue = queue;
+        : base($"The queue '{queue}' takes no new job: it is at its limit, or its store is full. Try again later, raise Krewe:Queues:{queue}:MaxLength, or give the store room.") => Queue = queue;
 
     /// <summary>The queue that is full.</summary>
     [Id(0)]

@@ -15,13 +15,13 @@ internal sealed class EventHubGrain(JobEvents events, TimeProvider time) : Grain
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private readonly System.Collections.Concurrent.ConcurrentQueue<JobEvent> _buffer = new();
-    private readonly Dictionary<IJobEventObserver, (JobEventFilter? Filter, DateTimeOffset Until)> _watchers = [];
+    private readonly Dictionary<IJobEventObserver, (JobEventFilter? Filter, long Since)> _watchers = [];
     private IDisposable? _subscription;
     private IGrainTimer? _timer;
 
     public Task WatchAsync(IJobEventObserver observer, JobEventFilter? filter)
     {
-        _watchers[observer] = (filter, time.GetUtcNow() + Lifetime);
+        _watchers[observer] = (filter, time.GetTimestamp());
         _subscription ??= events.Subscribe(Buffer);
         _timer ??= this.RegisterGrainTimer(Flush, new GrainTimerCreationOptions(Interval, Interval) { Interleave = true });
         return Task.CompletedTask;
@@ -52,10 +52,9 @@ internal sealed class EventHubGrain(JobEvents events, TimeProvider time) : Grain
 
     private Task Flush(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
         foreach (var (observer, watch) in _watchers)
         {
-            if (watch.Until < now)
+            if (time.GetElapsedTime(watch.Since) > Lifetime)
             {
                 _watchers.Remove(observer);
             }

@@ -27,7 +27,7 @@ internal sealed class RateMeter
         var sum = 0L;
         for (var i = 0; i < Buckets; i++)
         {
-            sum += second - _seconds[i] < Buckets ? _counts[i] : 0;
+            sum += second - _seconds[i] is >= 0 and < Buckets ? _counts[i] : 0;
         }
 
         return sum / (double)Buckets;

@@ -66,7 +66,7 @@ internal sealed class Arrivals(PartitionOwner owner, PartitionFlow flow, WorkerB
     public void Arrived(OwnedPartition open, JobStep step)
     {
         var (record, claim) = (step.Record!, step.Claim!);
-        var running = new RunningJob(record, claim) { ArrivedAt = owner.Services.Now };
+        var running = new RunningJob(record, claim) { ArrivedAt = owner.Services.Time.GetTimestamp() };
         open.Running[record.Id] = running;
         open.Arrived.Add(running);
         open.Window.Pass(record);
@@ -138,8 +138,7 @@ internal sealed class Arrivals(PartitionOwner owner, PartitionFlow flow, WorkerB
             return;
         }
 
-        var until = owner.Services.Now - CollectWithin;
-        var late = open.Arrived.FindAll(running => running.ArrivedAt <= until);
+        var late = open.Arrived.FindAll(running => owner.Services.Time.GetElapsedTime(running.ArrivedAt) >= CollectWithin);
         if (late.Count < open.Arrived.Count)
         {
             Arm();

@@ -68,16 +68,15 @@ internal sealed class FinishDesk(PartitionOwner owner, PartitionFlow flow, Purge
     public async Task NoteAsync(ProgressNote[] notes)
     {
         var open = await owner.OpenAsync();
-        var now = owner.Services.Now;
         var steps = new List<JobStep>();
         foreach (var note in notes)
         {
             if (open.Running.TryGetValue(note.Id, out var running) && running.Claim.Token == note.Token)
             {
                 running.Record = running.Record with { Progress = note.Progress };
-                if (now - running.NotedAt >= NoteInterval)
+                if (running.NotedAt is not { } notedAt || owner.Services.Time.GetElapsedTime(notedAt) >= NoteInterval)
                 {
-                    running.NotedAt = now;
+                    running.NotedAt = owner.Services.Time.GetTimestamp();
                     steps.Add(JobTransitions.Note(running.Record, note.Token));
                 }
             }

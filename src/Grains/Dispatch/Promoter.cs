@@ -13,7 +13,9 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
 {
     private const int PageSize = 256;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    /// <summary>The timer knows nothing of a clock that is set: no later than this it looks at the clock again.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private IWakeTimer? _timer;
     private DateTimeOffset? _nextDue;

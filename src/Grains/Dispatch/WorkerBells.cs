@@ -29,7 +29,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
         }
 
         worker.Names = request.Handlers is { } names ? [.. names] : worker.Names;
-        worker.SeenAt = time.GetUtcNow();
+        worker.SeenAt = time.GetTimestamp();
         worker.Sequence = Math.Max(worker.Sequence, request.Sequence);
         return worker;
     }
@@ -46,8 +46,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     /// <summary>The worker that can take these new jobs at once: it asked a moment ago, handles them all and has room for them; the longest idle, or of those about to ask the one with the most room. Null: none.</summary>
     public Known? WithSpare(JobStep[] steps, long epoch)
     {
-        var seenAfter = time.GetUtcNow() - FreshFor;
-        bool Can(Known worker) => worker.Spare >= steps.Length && worker.Epoch == epoch && worker.SeenAt > seenAfter && IsCurrent(worker) && Array.TrueForAll(steps, step => worker.Names.Contains(step.Record!.Name));
+        bool Can(Known worker) => worker.Spare >= steps.Length && worker.Epoch == epoch && time.GetElapsedTime(worker.SeenAt) < FreshFor && IsCurrent(worker) && Array.TrueForAll(steps, step => worker.Names.Contains(step.Record!.Name));
         for (var node = _idle.First; node is not null; node = node.Next)
         {
             if (Can(node.Value))
@@ -124,8 +123,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     /// <summary>Forgets workers that stopped asking.</summary>
     public void Sweep()
     {
-        var before = time.GetUtcNow() - Patience;
-        foreach (var worker in _workers.Values.Where(worker => worker.SeenAt < before).ToList())
+        foreach (var worker in _workers.Values.Where(worker => time.GetElapsedTime(worker.SeenAt) > Patience).ToList())
         {
             _workers.Remove(worker.Silo);
         }
@@ -158,7 +156,8 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
 
         public HashSet<string> Names { get; set; } = [];
 
-        public DateTimeOffset SeenAt { get; set; }
+        /// <summary>Its latest call, as a timestamp: a clock that is set does not make it older.</summary>
+        public long SeenAt { get; set; }
 
         /// <summary>Of its latest call.</summary>
         public long Sequence { get; set; }

@@ -18,14 +18,13 @@ internal sealed class EndingBoard(TimeProvider time)
 
     public void Subscribe(string id, IJobObserver observer)
     {
-        var until = time.GetUtcNow() + InterestLifetime;
         if (!_interests.TryGetValue(id, out var interests))
         {
             _interests[id] = interests = [];
         }
 
         interests.RemoveAll(interest => interest.Observer.Equals(observer));
-        interests.Add(new Interest(observer, until));
+        interests.Add(new Interest(observer, time.GetTimestamp()));
     }
 
     public void Unsubscribe(string id, IJobObserver observer)
@@ -75,15 +74,14 @@ internal sealed class EndingBoard(TimeProvider time)
     /// <summary>Drops interests that nobody renewed.</summary>
     public void Sweep()
     {
-        var now = time.GetUtcNow();
         foreach (var (id, interests) in _interests)
         {
-            if (interests.RemoveAll(interest => interest.Until < now) > 0 && interests.Count == 0)
+            if (interests.RemoveAll(interest => time.GetElapsedTime(interest.Since) > InterestLifetime) > 0 && interests.Count == 0)
             {
                 _interests.Remove(id);
             }
         }
     }
 
-    private sealed record Interest(IJobObserver Observer, DateTimeOffset Until);
+    private sealed record Interest(IJobObserver Observer, long Since);
 }

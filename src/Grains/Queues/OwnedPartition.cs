@@ -82,12 +82,12 @@ internal sealed class RunningJob(JobRecord record, JobClaim claim)
     /// <summary>The worker's call that was answered with this claim; 0 when it was read from the store or is not collected yet.</summary>
     public long Sequence { get; set; }
 
-    /// <summary>When it was claimed as it was added; nothing else has this.</summary>
-    public DateTimeOffset ArrivedAt { get; init; }
+    /// <summary>When it was claimed as it was added, as a timestamp; nothing else has this.</summary>
+    public long ArrivedAt { get; init; }
 
     /// <summary>Its worker did not collect it, and the step that takes it away is on its way: it is offered to nobody.</summary>
     public bool IsWithdrawn { get; set; }
 
-    /// <summary>When its record was last written with a note.</summary>
-    public DateTimeOffset NotedAt { get; set; }
+    /// <summary>When its record was last written with a note, as a timestamp; null: not yet.</summary>
+    public long? NotedAt { get; set; }
 }

@@ -12,16 +12,16 @@ internal sealed class Purger(PartitionOwner owner, PartitionFlow flow)
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
     private long _endedAtLastRun;
-    private DateTimeOffset _ranAt = owner.Services.Now;
+    private long _ranAt = owner.Services.Time.GetTimestamp();
     private bool _isRunning;
 
     /// <summary>Looks whether a run is due; returns at once.</summary>
     public void Look(OwnedPartition open)
     {
-        var isDue = flow.EndedCount - _endedAtLastRun >= EndsPerRun || owner.Services.Now - _ranAt >= Interval;
+        var isDue = flow.EndedCount - _endedAtLastRun >= EndsPerRun || owner.Services.Time.GetElapsedTime(_ranAt) >= Interval;
         if (isDue && !_isRunning)
         {
-            (_isRunning, _endedAtLastRun, _ranAt) = (true, flow.EndedCount, owner.Services.Now);
+            (_isRunning, _endedAtLastRun, _ranAt) = (true, flow.EndedCount, owner.Services.Time.GetTimestamp());
             RunAsync(open).Ignore();
         }
     }

@@ -47,4 +47,13 @@ public sealed class RateMeterTests
 
         Assert.Equal(1 / 60.0, meter.PerSecond(Start.AddSeconds(60)));
     }
+
+    [Fact]
+    public void PerSecond_WhenTheClockIsSetBack_ForgetsWhatLiesAhead()
+    {
+        var meter = new RateMeter();
+        meter.Mark(Start);
+
+        Assert.Equal(0, meter.PerSecond(Start.AddHours(-1)));
+    }
 }

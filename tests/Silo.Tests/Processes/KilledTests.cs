@@ -53,6 +53,33 @@ public sealed class KilledTests
         Assert.Single((await nextHttp.GetFromJsonAsync<JsonElement>("/api/workers", cancellation)).EnumerateArray());
     }
 
+    [Fact]
+    public async Task Silo_WhenOneOfTwoWasKilled_TheOtherRunsNewJobsAndWhatThatOneHeld()
+    {
+        await using var redis = await RedisServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var cancellation = TestContext.Current.CancellationToken;
+        var (first, firstHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", FreePort(), "--gateway-port", FreePort());
+        await using var killed = first;
+        using var firstClient = firstHttp;
+        var marker = Path.Combine(first.Folder, "started");
+        var held = await firstHttp.EnqueueAsync("test.hold_first", new { file = marker });
+        await firstHttp.RunningAsync(held);
+        var (second, secondHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", FreePort(), "--gateway-port", FreePort());
+        await using var other = second;
+        using var secondClient = secondHttp;
+        Assert.Equal("Healthy", await secondHttp.GetStringAsync("/health/ready", cancellation));
+
+        await first.KillAsync();
+
+        foreach (var queue in new[] { "critical", "default", "low" })
+        {
+            Assert.Equal("echo new", await secondHttp.ValueAsync(await secondHttp.EnqueueAsync("test.echo", new { text = "new" }, new { queue })));
+        }
+
+        Assert.Equal("attempt 1", await secondHttp.ValueAsync(held));
+        Assert.Equal(1, (await secondHttp.InfoAsync(held)).GetProperty("lostDeliveries").GetInt32());
+    }
+
     private static string FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -17,18 +17,15 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     private readonly StringBuilder _error = new();
     private readonly TaskCompletionSource<Uri> _url = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private SiloProcess(string[] args, string? settings = null)
+    private SiloProcess(string[] args, string? settings = null, SiloSurroundings? surroundings = null)
     {
         if (settings is not null)
         {
             File.WriteAllText(Path.Combine(_folder.FullName, "appsettings.json"), settings);
         }
 
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Krewe.Silo.dll"), .. args])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.FullName,
-            Environment = { ["Test__Prefix"] = "echo " },
-        };
+        var start = Command([Path.Combine(AppContext.BaseDirectory, "Krewe.Silo.dll"), .. args], surroundings ?? new SiloSurroundings());
+        start.WorkingDirectory = _folder.FullName;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Take(_output, line.Data);
         _process.ErrorDataReceived += (_, line) => Take(_error, line.Data);
@@ -45,7 +42,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public string Folder => _folder.FullName;
 
-    public static SiloProcess Start(params string[] args) => new(args);
+    public int Id => _process.Id;
 
     /// <summary>Runs the program to its end.</summary>
     public static async Task<(int ExitCode, string Error, string Output)> RunAsync(params string[] args)
@@ -62,18 +59,31 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a silo on a free port that serves until it is stopped.</summary>
-    public static async Task<(SiloProcess Process, HttpClient Http)> ServeAsync(params string[] args)
+    public static Task<(SiloProcess Process, HttpClient Http)> ServeAsync(params string[] args) => ServeAsync(new SiloSurroundings(), args);
+
+    /// <inheritdoc cref="ServeAsync(string[])"/>
+    public static async Task<(SiloProcess Process, HttpClient Http)> ServeAsync(SiloSurroundings surroundings, params string[] args)
     {
-        var process = new SiloProcess(["--urls", "http://127.0.0.1:0", "--jobs", Handlers, .. args]);
-        var ended = process._process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        if (await Task.WhenAny(process._url.Task, ended).WaitAsync(Patience, TimeProvider.System) == ended)
+        var process = Start(surroundings, args);
+        if (await process.ServedAsync() is not { } http)
         {
             var said = $"The silo ended with {process._process.ExitCode} before it served: {process.Error} {process.Output}";
             await process.DisposeAsync();
             Assert.Fail(said);
+            throw new UnreachableException();
         }
 
-        return (process, new HttpClient { BaseAddress = await process._url.Task });
+        return (process, http);
+    }
+
+    /// <summary>Starts a silo on a free port and waits for nothing.</summary>
+    public static SiloProcess Start(SiloSurroundings surroundings, params string[] args) => new(["--urls", "http://127.0.0.1:0", "--jobs", Handlers, .. args], surroundings: surroundings);
+
+    /// <summary>Waits until it serves; null: it ended before.</summary>
+    public async Task<HttpClient?> ServedAsync()
+    {
+        var ended = _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return await Task.WhenAny(_url.Task, ended).WaitAsync(Patience, TimeProvider.System) == ended ? null : new HttpClient { BaseAddress = await _url.Task };
     }
 
     public async Task<int> ExitAsync()
@@ -107,16 +117,35 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends it as <c>kill -9</c> does.</summary>
+    public async Task KillAsync()
     {
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync(CancellationToken.None);
         }
+    }
 
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
         _process.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    private static ProcessStartInfo Command(string[] args, SiloSurroundings surroundings)
+    {
+        // The shell becomes the program, and what it ignores the program ignores too.
+        var start = surroundings.SurvivesFileSizeLimit ? new ProcessStartInfo("sh", ["-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", .. args]) : new ProcessStartInfo("dotnet", args);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        start.Environment["Test__Prefix"] = "echo ";
+        foreach (var (name, value) in surroundings.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
     }
 
     private void Take(StringBuilder lines, string? line)

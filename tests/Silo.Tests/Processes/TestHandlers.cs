@@ -92,5 +92,5 @@ public sealed record EchoPrefix(string Text);
 
 public sealed class EchoServices : IJobServices
 {
-    public void Configure(IServiceCollection services, IConfiguration configuration) => services.AddSingleton(new EchoPrefix(configuration["Test:Prefix"] ?? "")).AddSingleton<Blockade>();
+    public void Configure(IServiceCollection services, IConfiguration configuration) => services.AddSingleton(new EchoPrefix(configuration["Test:Prefix"] ?? "")).AddSingleton<Blockade>().AddSingleton<Crowd>();
 }
