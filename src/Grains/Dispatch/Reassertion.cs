@@ -61,7 +61,7 @@ internal sealed class Reassertion(PartitionKey key, OwnerServices services, ICla
         }
     }
 
-    private async Task<bool> PutBackAsync(OwnedPartition opened, ClaimedJob job, StoredJob? stored)
+    private static async Task<bool> PutBackAsync(OwnedPartition opened, ClaimedJob job, StoredJob? stored)
     {
         if (stored is null)
         {
@@ -95,7 +95,7 @@ internal sealed class Reassertion(PartitionKey key, OwnerServices services, ICla
         return true;
     }
 
-    private async Task<bool> AddAsync(OwnedPartition opened, ClaimedJob job)
+    private static async Task<bool> AddAsync(OwnedPartition opened, ClaimedJob job)
     {
         var record = job.Record with { Position = opened.NextPosition() };
         var isAdded = await TakeAsync(opened, JobTransitions.Readd(record, job.Claim));

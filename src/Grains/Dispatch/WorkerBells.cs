@@ -25,6 +25,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
                 return null;
             }
 
+            Rise(worker);
             _workers[request.Silo] = worker = new Known(request.Silo, request.WorkerName, epoch) { Arriving = worker?.Arriving };
         }
 
@@ -37,7 +38,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     /// <summary>A worker got less than it asked for: it is to be woken by new jobs.</summary>
     public void Idles(Known worker)
     {
-        if (!worker.IsIdle)
+        if (!worker.IsIdle && _workers.TryGetValue(worker.Silo, out var known) && ReferenceEquals(known, worker))
         {
             worker.Idle = _idle.AddLast(worker);
         }
@@ -47,7 +48,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     public Known? WithSpare(JobStep[] steps, long epoch)
     {
         var seenAfter = time.GetUtcNow() - FreshFor;
-        bool Can(Known worker) => worker.Spare >= steps.Length && worker.Epoch == epoch && worker.SeenAt > seenAfter && IsCurrent(worker) && Array.TrueForAll(steps, step => worker.Names.Contains(step.Record!.Name));
+        bool Can(Known worker) => worker.Spare >= steps.Length && worker.Epoch == epoch && worker.SeenAt > seenAfter && Array.TrueForAll(steps, step => worker.Names.Contains(step.Record!.Name));
         for (var node = _idle.First; node is not null; node = node.Next)
         {
             if (Can(node.Value))
@@ -73,7 +74,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     {
         if (worker.IsIdle)
         {
-            Wake(worker);
+            Rise(worker);
             Tell(worker, priority);
         }
     }
@@ -92,11 +93,8 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     {
         for (var i = 0; i < Math.Max(1, jobs) && _idle.First?.Value is { } worker; i++)
         {
-            Wake(worker);
-            if (IsCurrent(worker))
-            {
-                Tell(worker, headPriority);
-            }
+            Rise(worker);
+            Tell(worker, headPriority);
         }
 
         // A worker that is busy with another partition's jobs would not ask for a higher one here before those are done.
@@ -127,17 +125,19 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
         var before = time.GetUtcNow() - Patience;
         foreach (var worker in _workers.Values.Where(worker => worker.SeenAt < before).ToList())
         {
+            Rise(worker);
             _workers.Remove(worker.Silo);
         }
     }
 
-    /// <summary>Whether it was not forgotten, nor introduced anew, since.</summary>
-    private bool IsCurrent(Known worker) => _workers.TryGetValue(worker.Silo, out var known) && ReferenceEquals(known, worker);
-
-    private void Wake(Known worker)
+    /// <summary>It waits no longer among the idle ones. Who is forgotten or introduced anew does not either: a bell for it would be nobody's.</summary>
+    private void Rise(Known? worker)
     {
-        _idle.Remove(worker.Idle!);
-        worker.Idle = null;
+        if (worker is { Idle: { } idle })
+        {
+            _idle.Remove(idle);
+            worker.Idle = null;
+        }
     }
 
     private void Tell(Known worker, int headPriority)

@@ -69,6 +69,21 @@ public sealed class WorkerBellsTests
     }
 
     [Fact]
+    public void Ring_WhenAnIdleWorkerWasIntroducedAnew_IsNotWastedOnItsFormerSelf()
+    {
+        var former = _bells.Meet(Request("a"), 1)!;
+        _bells.Idles(former);
+        _bells.Idles(_bells.Meet(Request("b"), 1)!);
+        var again = _bells.Meet(Request("a"), 2)!;
+        _bells.Idles(former); // Its call ends late.
+        again.KnownHead = 9;
+
+        _bells.Ring(1, 0);
+
+        Assert.Equal(["b 0"], _bell.Rung);
+    }
+
+    [Fact]
     public void Ring_WhenTheHeadRisesAboveWhatABusyWorkerKnows_TellsItOnce()
     {
         var (busy, idle) = (_bells.Meet(Request("busy"), 1)!, _bells.Meet(Request("idle"), 1)!);

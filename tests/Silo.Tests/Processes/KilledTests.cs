@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Krewe.Testing.Redis;
@@ -40,7 +37,7 @@ public sealed class KilledTests
         await former.SignalAsync("KILL");
         Assert.Equal(137, await former.ExitAsync());
         var started = Stopwatch.GetTimestamp();
-        var (next, nextHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", FreePort(), "--gateway-port", FreePort());
+        var (next, nextHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", SiloProcess.FreePort(), "--gateway-port", SiloProcess.FreePort());
         await using var silo = next;
         using var nextClient = nextHttp;
         Assert.Equal("Healthy", await nextHttp.GetStringAsync("/health/ready", cancellation));
@@ -51,12 +48,5 @@ public sealed class KilledTests
         var info = await nextHttp.GetFromJsonAsync<JsonElement>($"/api/jobs/{job}", cancellation);
         Assert.Equal(1, info.GetProperty("lostDeliveries").GetInt32());
         Assert.Single((await nextHttp.GetFromJsonAsync<JsonElement>("/api/workers", cancellation)).EnumerateArray());
-    }
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
     }
 }
