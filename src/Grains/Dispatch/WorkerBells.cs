@@ -48,7 +48,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     public Known? WithSpare(JobStep[] steps, long epoch)
     {
         var seenAfter = time.GetUtcNow() - FreshFor;
-        bool Can(Known worker) => worker.Spare >= steps.Length && worker.Epoch == epoch && worker.SeenAt > seenAfter && Array.TrueForAll(steps, step => worker.Names.Contains(step.Record!.Name));
+        bool Can(Known worker) => worker.Spare >= steps.Length && worker.Epoch == epoch && worker.SeenAt > seenAfter && !bell.IsLeaving(worker.Silo) && Array.TrueForAll(steps, step => worker.Names.Contains(step.Record!.Name));
         for (var node = _idle.First; node is not null; node = node.Next)
         {
             if (Can(node.Value))
@@ -91,10 +91,14 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     /// <summary>Wakes as many idle workers as there are jobs, the longest idle first, and tells those at work when the head has a higher priority than they know.</summary>
     public void Ring(int jobs, int headPriority)
     {
-        for (var i = 0; i < Math.Max(1, jobs) && _idle.First?.Value is { } worker; i++)
+        for (var left = Math.Max(1, jobs); left > 0 && _idle.First?.Value is { } worker;)
         {
             Rise(worker);
-            Tell(worker, headPriority);
+            if (!bell.IsLeaving(worker.Silo))
+            {
+                Tell(worker, headPriority);
+                left--;
+            }
         }
 
         // A worker that is busy with another partition's jobs would not ask for a higher one here before those are done.
@@ -184,4 +188,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
 internal interface IWorkerBell
 {
     void Ring(string address, PartitionKey partition, int headPriority);
+
+    /// <summary>Whether a silo said that it leaves: its worker takes nothing more, and a bell for it would be lost.</summary>
+    bool IsLeaving(string address);
 }

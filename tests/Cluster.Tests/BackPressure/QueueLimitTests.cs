@@ -63,8 +63,15 @@ public abstract class QueueLimitTests
             Assert.True(await handle.CancelAsync(Cancellation));
         }
 
-        var more = await Assert.ThrowsAsync<BulkEnqueueException>(() => silo.Jobs.EnqueueManyAsync<string>([new EchoText("a"), new EchoText("b"), new EchoText("c")], Waits, Cancellation));
-        Assert.Equal(2, more.Handles.Count(handle => handle is not null));
+        for (var stored = 0; stored < 2;)
+        {
+            // A partition that was full is passed over for a second.
+            var more = await TryManyAsync(silo, new EchoText("a"), new EchoText("b"), new EchoText("c"));
+            stored += more.Handles.Count(handle => handle is not null);
+            Assert.InRange(stored, 0, 2);
+        }
+
+        Assert.Equal(102, await WaitingAsync(silo));
     }
 
     [Fact]
@@ -94,6 +101,8 @@ public abstract class QueueLimitTests
     }
 
     private protected abstract KreweSetup Setup(Action<KreweOptions> options);
+
+    private static Task<BulkEnqueueException> TryManyAsync(KreweHost silo, params EchoText[] jobs) => Assert.ThrowsAsync<BulkEnqueueException>(() => silo.Jobs.EnqueueManyAsync<string>(jobs, Waits, Cancellation));
 
     private static async Task<long> WaitingAsync(KreweHost silo) => (await silo.Jobs.Queues.ListAsync(Cancellation)).Single(queue => queue.Name == Queue).Scheduled;
 

@@ -22,8 +22,6 @@ public abstract class NewerVersionTests
     private const string UnknownSetting = "B20106C23E03040506";
 
     private const JobState NewState = (JobState)77;
-    private const JobPlace NewPlace = (JobPlace)64;
-
     private static readonly PartitionKey Key = new("default", 0);
 
     private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -53,7 +51,7 @@ public abstract class NewerVersionTests
     public async Task Job_WhenItsStateOrPlaceIsOfANewerVersion_IsLeftAloneAndStandsInNobodysWay()
     {
         await using var silo = await StartAsync();
-        var steps = NewerSteps(silo);
+        JobStep[] steps = [.. NewerSteps(silo), .. NewPlaces.Select(place => Step("elsewhere", place))];
         await CommitAsync(silo, lease => [.. steps.Select(step => step with { Record = step.Record! with { Position = ++lease.LastPosition } })]);
 
         var handles = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => silo.Jobs.EnqueueAsync(new EchoText($"{number}"), cancellationToken: Cancellation)));
@@ -67,6 +65,9 @@ public abstract class NewerVersionTests
             await AssertLeftAloneAsync(silo, step);
         }
     }
+
+    /// <summary>Places of a newer version that the store lets this one write; one that checks what it is given has none.</summary>
+    private protected virtual JobPlace[] NewPlaces => [];
 
     private protected abstract KreweSetup Setup(Action<KreweBuilder> krewe, Action<KreweOptions> options);
 
@@ -84,7 +85,6 @@ public abstract class NewerVersionTests
             Step("running", JobPlace.Running) with { IsAtTail = true, Claim = ofADeadSilo },
             Step("dead", JobPlace.Dead),
             Step("done", JobPlace.Done) with { IsListed = true },
-            Step("elsewhere", NewPlace),
         ];
     }
 
@@ -116,8 +116,19 @@ public abstract class NewerVersionTests
     /// <summary>Commits as an owner of a newer version would; the one of this version finds its epoch over, and reads the partition anew.</summary>
     private static async Task CommitAsync(KreweHost silo, Func<PartitionLease, JobStep[]> steps)
     {
-        var lease = await StoreOf(silo).OpenPartitionAsync(Key);
-        Assert.All(await StoreOf(silo).CommitAsync(lease, steps(lease)), answer => Assert.Equal(StepResult.Taken, answer.Result));
+        for (var tries = 1; ; tries++)
+        {
+            var lease = await StoreOf(silo).OpenPartitionAsync(Key);
+            try
+            {
+                Assert.All(await StoreOf(silo).CommitAsync(lease, steps(lease)), answer => Assert.Equal(StepResult.Taken, answer.Result));
+                return;
+            }
+            catch (StaleEpochException) when (tries < 10)
+            {
+                // The silo's own owner opened it between.
+            }
+        }
     }
 
     private Task<KreweHost> StartAsync() => KreweHost.StartAsync(Setup(krewe => krewe.AddJob<EchoTextHandler>(), options => options.Partitions = 1));
@@ -130,5 +141,7 @@ public sealed class NewerVersionOnSqliteTests : NewerVersionTests
 
 public sealed class NewerVersionOnRedisTests(RedisFixture redis) : NewerVersionTests, IClassFixture<RedisFixture>
 {
+    private protected override JobPlace[] NewPlaces => [(JobPlace)64];
+
     private protected override KreweSetup Setup(Action<KreweBuilder> krewe, Action<KreweOptions> options) => new() { Redis = redis.Server, Krewe = krewe, Options = options };
 }

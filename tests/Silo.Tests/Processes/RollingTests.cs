@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Krewe.Testing.Cluster;
 using Krewe.Testing.Redis;
@@ -9,10 +10,13 @@ namespace Krewe.Silo.Tests.Processes;
 public sealed class RollingTests
 {
     private const int Silos = 3;
-    private const int JobsPerSecond = 1_000;
+    private const int WarmUpJobs = 5_000;
 
-    /// <summary>Jobs before the first silo is stopped, and after each replacement.</summary>
-    private const int JobsBetween = 2_000;
+    /// <summary>Jobs a second, where the machine bears them beside the start of a silo: a quarter of what it does when nothing starts.</summary>
+    private const int MostPerSecond = 1_000;
+
+    /// <summary>Seconds of load before the first silo is stopped, and after each replacement.</summary>
+    private const int SecondsBetween = 3;
 
     private static readonly TimeSpan AddedWait = TimeSpan.FromSeconds(2);
 
@@ -26,16 +30,16 @@ public sealed class RollingTests
         try
         {
             await using var client = await ExternalClient.StartAsync(builder => builder.UseRedis(redis.ConnectionString));
-            await WarmUpAsync(client.Jobs);
-            var load = SteadyLoad.Start(client.Jobs, JobsPerSecond);
-            await load.PassAsync(JobsBetween);
+            var perSecond = Math.Clamp(await WarmUpAsync(client.Jobs) / 4, 100, MostPerSecond);
+            var load = SteadyLoad.Start(client.Jobs, perSecond);
+            await load.PassAsync(SecondsBetween * perSecond);
             var rolledAt = TimeProvider.System.GetUtcNow();
             for (var index = 0; index < Silos; index++)
             {
                 await silos[index].SignalAsync("TERM");
                 Assert.Equal(0, await silos[index].ExitAsync());
                 silos.Add(await StartAsync(redis));
-                await load.PassAsync(JobsBetween);
+                await load.PassAsync(SecondsBetween * perSecond);
             }
 
             await load.StopAsync();
@@ -80,10 +84,19 @@ public sealed class RollingTests
     }
 
     /// <summary>What is new to a process costs seconds once; that is not what a deployment adds.</summary>
-    private static async Task WarmUpAsync(IJobClient jobs)
+    /// <returns>Jobs a second that the machine bears.</returns>
+    private static async Task<int> WarmUpAsync(IJobClient jobs)
     {
-        var handles = await jobs.EnqueueManyAsync<Timing>(Enumerable.Repeat(new Timed(TimeProvider.System.GetUtcNow(), TimeSpan.Zero), 5_000), cancellationToken: Cancellation);
-        await Task.WhenAll(handles.Select(handle => handle.GetResultAsync(TimeSpan.FromMinutes(1), Cancellation)));
+        var seconds = 0.0;
+        for (var round = 0; round < 2; round++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var handles = await jobs.EnqueueManyAsync<Timing>(Enumerable.Repeat(new Timed(TimeProvider.System.GetUtcNow(), TimeSpan.Zero), WarmUpJobs), cancellationToken: Cancellation);
+            await Task.WhenAll(handles.Select(handle => handle.GetResultAsync(TimeSpan.FromMinutes(1), Cancellation)));
+            seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+
+        return (int)(WarmUpJobs / seconds);
     }
 
     private static async Task<SiloProcess> StartAsync(RedisServer redis)

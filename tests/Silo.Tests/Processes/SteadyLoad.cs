@@ -6,8 +6,8 @@ namespace Krewe.Silo.Tests.Processes;
 /// <summary>Enqueues so many jobs a second, whatever becomes of those before, and keeps what each tells of itself.</summary>
 internal sealed class SteadyLoad
 {
-    /// <summary>Jobs on their way at a time; a machine that does not bear the rate gets less, instead of a heap.</summary>
-    private const int MaxOnTheirWay = 10_000;
+    /// <summary>Jobs of so many seconds may be on their way at a time; a machine that does not bear the rate gets less, instead of a heap.</summary>
+    private const int MaxSecondsBehind = 5;
 
     /// <summary>One job in so many holds its slot for a while, so that each silo that leaves has some that run.</summary>
     private const int JobsPerHold = 250;
@@ -42,12 +42,18 @@ internal sealed class SteadyLoad
 
     public static SteadyLoad Start(IJobClient jobs, int perSecond) => new(jobs, perSecond);
 
-    /// <summary>Waits until so many more jobs have ended.</summary>
+    /// <summary>Waits until so many more jobs have ended, or one has failed.</summary>
+    /// <exception cref="TimeoutException">Neither within a minute.</exception>
     public async Task PassAsync(int jobs)
     {
-        for (var goal = _ended.Count + jobs; _ended.Count < goal;)
+        var started = Stopwatch.GetTimestamp();
+        for (var goal = _ended.Count + jobs; _ended.Count < goal && _failures.IsEmpty;)
         {
             await Task.Delay(TickInterval, TimeProvider.System);
+            if (Stopwatch.GetElapsedTime(started) > Patience)
+            {
+                throw new TimeoutException($"Expected {goal} jobs to have ended within {Patience}, got {_ended.Count}; {Volatile.Read(ref _onTheirWay)} are on their way.");
+            }
         }
     }
 
@@ -70,7 +76,7 @@ internal sealed class SteadyLoad
             await timer.WaitForNextTickAsync();
             for (var goal = (long)(Stopwatch.GetElapsedTime(started).TotalSeconds * _perSecond); due < goal; due++)
             {
-                if (Volatile.Read(ref _onTheirWay) < MaxOnTheirWay)
+                if (Volatile.Read(ref _onTheirWay) < MaxSecondsBehind * _perSecond)
                 {
                     _calls.Add(RunAsync(due % JobsPerHold == 0 ? Hold : TimeSpan.Zero));
                 }
