@@ -104,7 +104,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
         // A worker that is busy with another partition's jobs would not ask for a higher one here before those are done.
         foreach (var worker in _workers.Values)
         {
-            if (!worker.IsIdle && worker.KnownHead < headPriority)
+            if (!worker.IsIdle && worker.KnownHead < headPriority && !bell.IsLeaving(worker.Silo))
             {
                 Tell(worker, headPriority);
             }
