@@ -14,17 +14,20 @@ internal static class LoadCommand
     private static readonly Option<string> Store = OneOf("--store", "The store under test.", "redis", "sqlite");
     private static readonly Option<string> Workload = OneOf("--workload", "What is measured.", [.. WorkloadRunner.Names, WorkloadRunner.All]);
     private static readonly Option<string?> Redis = new("--redis") { HelpName = "HOST:PORT", Description = "Use an empty database of this Redis (default: start a redis-server and end it)." };
-    private static readonly Option<int> Runs = Number("--runs", "Runs per figure.", 5, 100);
+    private static readonly Option<int?> Runs = new("--runs") { HelpName = "N", Description = "Runs per figure, 1..100 (default: 5; soak: 1)." };
     private static readonly Option<int?> Jobs = new("--jobs") { HelpName = "N", Description = "Jobs per run (default: by workload)." };
     private static readonly Option<int> Concurrency = Number("--concurrency", "Slots of the silo.", 400, 10_000);
     private static readonly Option<int> Callers = Number("--callers", "Callers that enqueue one by one.", 100, 10_000);
+    private static readonly Option<int> Seconds = Number("--seconds", "How long soak lasts.", 600, 86_400);
+    private static readonly Option<int> Rate = Number("--rate", "Jobs a second of soak.", 5_000, 100_000);
 
     /// <summary>Measures what the arguments say. Figures go to <paramref name="output"/>, one JSON line each; all else to <paramref name="error"/>.</summary>
     internal static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
         Jobs.Validators.Add(result => Bound(result, result.GetValueOrDefault<int?>(), 10_000_000));
+        Runs.Validators.Add(result => Bound(result, result.GetValueOrDefault<int?>(), 100));
         var command = new RootCommand("Measures throughput, latency and footprint of Krewe. Prints one line of JSON per figure; everything else goes to stderr.");
-        foreach (var option in new Option[] { Store, Workload, Redis, Runs, Jobs, Concurrency, Callers })
+        foreach (var option in new Option[] { Store, Workload, Redis, Runs, Jobs, Concurrency, Callers, Seconds, Rate })
         {
             command.Add(option);
         }
@@ -71,6 +74,8 @@ internal static class LoadCommand
         Jobs = parsed.GetValue(Jobs),
         Concurrency = parsed.GetValue(Concurrency),
         Callers = parsed.GetValue(Callers),
+        Seconds = parsed.GetValue(Seconds),
+        Rate = parsed.GetValue(Rate),
     };
 
     private static Option<string> OneOf(string flag, string description, params string[] values)

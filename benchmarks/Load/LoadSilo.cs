@@ -11,7 +11,9 @@ internal sealed class LoadSilo : IAsyncDisposable
 {
     private const int BulkSize = 100;
     private const int BulkCallers = 8;
+    private const int MaxUnderWay = 10_000;
     private const string Queue = "default";
+    private static readonly TimeSpan SteadyTick = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly IHost _host;
@@ -66,6 +68,49 @@ internal sealed class LoadSilo : IAsyncDisposable
             await Client.EnqueueAsync(NoOp.Of(number, _time.GetTimestamp()), cancellationToken: cancellationToken);
         }
     });
+
+    /// <summary>Enqueues so many a second, whatever becomes of those before; fewer while too many calls are under way.</summary>
+    /// <returns>How many were enqueued.</returns>
+    internal async Task<long> EnqueueSteadilyAsync(int perSecond, TimeSpan span, EnqueueOptions options, CancellationToken cancellationToken)
+    {
+        var (started, underWay, sent) = (_time.GetTimestamp(), 0, 0L);
+        using var timer = new PeriodicTimer(SteadyTick, _time);
+        Exception? failure = null;
+        for (long due = 0; _time.GetElapsedTime(started) < span && await timer.WaitForNextTickAsync(cancellationToken);)
+        {
+            for (var goal = (long)(_time.GetElapsedTime(started).TotalSeconds * perSecond); due < goal; due++)
+            {
+                if (Volatile.Read(ref underWay) < MaxUnderWay)
+                {
+                    Interlocked.Increment(ref underWay);
+                    _ = EnqueueOneAsync((int)(sent++ % int.MaxValue));
+                }
+            }
+        }
+
+        while (Volatile.Read(ref underWay) > 0)
+        {
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+
+        return failure is null ? sent : throw new InvalidOperationException("An enqueue failed; the figure is void.", failure);
+
+        async Task EnqueueOneAsync(int number)
+        {
+            try
+            {
+                await Client.EnqueueAsync(NoOp.Of(number, _time.GetTimestamp()), options, cancellationToken);
+            }
+            catch (Exception exception)
+            {
+                failure = exception; // Broad: whatever it was, it voids the run, whose other calls go on.
+            }
+            finally
+            {
+                Interlocked.Decrement(ref underWay);
+            }
+        }
+    }
 
     /// <summary>Enqueues in bulks of 100 from 8 callers.</summary>
     /// <param name="jobs">How many.</param>

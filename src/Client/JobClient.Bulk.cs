@@ -79,17 +79,28 @@ internal sealed partial class JobClient
             return;
         }
 
-        var partitions = queue.Partitions.Count;
-        var slices = Math.Clamp((items.Count + MinSlice - 1) / MinSlice, 1, partitions);
-        var first = queue.NextPartition();
+        for (var tries = 1; items.Count > 0; tries++)
+        {
+            Spread(queue, items, options);
+            await Task.WhenAll(items.GroupBy(item => item.Partition).Select(group => AddToPartitionAsync(queue, [.. group], options, cancellationToken))).ConfigureAwait(false);
+            if (options is { Id: not null } or { UniqueKey: not null } || tries >= queue.Partitions.Count || !queue.HasRoom)
+            {
+                return;
+            }
+
+            items = items.FindAll(item => item.Error is QueueFullException); // Another partition may have room for them.
+        }
+    }
+
+    private static void Spread(KnownQueue queue, List<BulkItem> items, EnqueueOptions? options)
+    {
+        var partitions = queue.NextPartitions(Math.Clamp((items.Count + MinSlice - 1) / MinSlice, 1, queue.Partitions.Count));
         for (var index = 0; index < items.Count; index++)
         {
             // Contiguous slices, so that jobs that were neighbours stay in order in their partition.
             var item = items[index];
-            item.Partition = JobFactory.FixedPartition(item.Prepared.Name, options, partitions) ?? (first + (int)((long)index * slices / items.Count)) % partitions;
+            item.Partition = JobFactory.FixedPartition(item.Prepared.Name, options, queue.Partitions.Count) ?? partitions[(int)((long)index * partitions.Length / items.Count)];
         }
-
-        await Task.WhenAll(items.GroupBy(item => item.Partition).Select(group => AddToPartitionAsync(queue, [.. group], options, cancellationToken))).ConfigureAwait(false);
     }
 
     private async Task AddToPartitionAsync(KnownQueue queue, List<BulkItem> items, EnqueueOptions? options, CancellationToken cancellationToken)
@@ -99,11 +110,11 @@ internal sealed partial class JobClient
         var outcomes = await route.Batcher.AddManyAsync(jobs, cancellationToken).ConfigureAwait(false);
         for (var index = 0; index < items.Count; index++)
         {
-            Settle(items[index], outcomes[index], route.Key, jobs[index]);
+            Settle(items[index], outcomes[index], route, jobs[index]);
         }
     }
 
-    private void Settle(BulkItem item, (AddAnswer Answer, Exception? Error) outcome, PartitionKey key, NewJob job)
+    private void Settle(BulkItem item, (AddAnswer Answer, Exception? Error) outcome, PartitionRoute route, NewJob job)
     {
         item.Error = outcome.Error;
         if (outcome.Error is not null)
@@ -113,7 +124,12 @@ internal sealed partial class JobClient
 
         try
         {
-            (item.JobId, item.IsExisting) = Accept(outcome.Answer, key, job);
+            (item.JobId, item.IsExisting) = Accept(outcome.Answer, route.Key, job);
+        }
+        catch (QueueFullException exception)
+        {
+            route.MarkFull();
+            item.Error = exception;
         }
         catch (KreweException exception)
         {

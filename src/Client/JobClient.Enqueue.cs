@@ -52,18 +52,32 @@ internal sealed partial class JobClient(ClientServices services, string? parentI
         try
         {
             var queue = await services.Queues.GetAsync(prepared.Merged.Queue, cancellationToken).ConfigureAwait(false);
-            var partition = JobFactory.FixedPartition(prepared.Name, options, queue.Partitions.Count) ?? queue.NextPartition();
-            var job = services.Factory.Complete(prepared, options, partition, queue.Partitions.Count, parentId);
-            var route = queue.Partitions[partition];
-            activity?.SetTag("krewe.job.id", route.Key.JobId(job.Id));
-            var added = route.Batcher.AddAsync(job);
-            return Accept(await WaitAsync(added, route.Key.JobId(job.Id), cancellationToken).ConfigureAwait(false), route.Key, job);
+            var fixedPartition = JobFactory.FixedPartition(prepared.Name, options, queue.Partitions.Count);
+            for (var tries = 1; ; tries++)
+            {
+                var partition = fixedPartition ?? queue.NextPartition();
+                var job = services.Factory.Complete(prepared, options, partition, queue.Partitions.Count, parentId);
+                var route = queue.Partitions[partition];
+                activity?.SetTag("krewe.job.id", route.Key.JobId(job.Id));
+                var answer = await WaitAsync(route.Batcher.AddAsync(job), route.Key.JobId(job.Id), cancellationToken).ConfigureAwait(false);
+                if (answer.Result != AddResult.QueueFull || !MayGoElsewhere(queue, route, fixedPartition, tries))
+                {
+                    return Accept(answer, route.Key, job);
+                }
+            }
         }
         catch (Exception exception)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             throw;
         }
+    }
+
+    /// <summary>A partition refused a job: whether another one of the queue may have room for it.</summary>
+    private static bool MayGoElsewhere(KnownQueue queue, PartitionRoute full, int? fixedPartition, int tries)
+    {
+        full.MarkFull();
+        return fixedPartition is null && tries < queue.Partitions.Count && queue.HasRoom;
     }
 
     private static async Task<AddAnswer> WaitAsync(Task<AddAnswer> added, string jobId, CancellationToken cancellationToken)
@@ -91,6 +105,8 @@ internal sealed partial class JobClient(ClientServices services, string? parentI
                 throw new JobIdConflictException(jobId);
             case AddResult.QueueFull:
                 throw new QueueFullException(key.Queue);
+            case not (AddResult.Added or AddResult.Existing):
+                throw new StoreUnavailableException($"The cluster answered in a way that this version of the client does not know ({answer.Result}); the job may have been stored as '{jobId}'. Upgrade the client.") { MaybeStoredIds = [jobId] };
         }
 
         // The id is this attempt's or its predecessor's; the holder of a unique key may be anybody's job.

@@ -80,6 +80,41 @@ public sealed class JobClientTests
     }
 
     [Fact]
+    public async Task EnqueueAsync_WhenAPartitionIsFull_GoesToAnotherUnlessItsIdBindsIt()
+    {
+        _cluster.Catalogue.Queues["default"] = 4;
+        foreach (var key in new[] { "default~0", "default~1", "default~3" })
+        {
+            _cluster.Queue(key).OnAdd = jobs => Task.FromResult(Array.ConvertAll(jobs, _ => new AddAnswer(AddResult.QueueFull, null)));
+        }
+
+        for (var number = 0; number < 8; number++)
+        {
+            Assert.StartsWith("default~2~", (await _client.EnqueueAsync(new Plain(number), cancellationToken: Cancellation)).Id, StringComparison.Ordinal);
+        }
+
+        var asked = new[] { "default~0", "default~1", "default~3" }.Sum(key => _cluster.Queue(key).Adds.Count);
+        Assert.InRange(asked, 0, 3); // A full one is not asked again at once.
+        await Assert.ThrowsAsync<QueueFullException>(async () =>
+        {
+            for (var number = 0; number < 100; number++)
+            {
+                await _client.EnqueueAsync(new Plain(number), new() { Id = $"mine-{number}" }, Cancellation);
+            }
+        });
+    }
+
+    [Fact]
+    public async Task EnqueueAsync_WhenTheAnswerIsOfANewerVersion_SaysThatTheJobMayBeStored()
+    {
+        _cluster.Queue().OnAdd = _ => Task.FromResult<AddAnswer[]>([new((AddResult)77, null)]);
+
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => _client.EnqueueAsync(new Plain(1), new() { Id = "mine" }, Cancellation));
+
+        Assert.Equal(["default~0~mine"], exception.MaybeStoredIds);
+    }
+
+    [Fact]
     public async Task EnqueueAsync_WhenTheCallerGivesUp_SaysUnderWhichIdTheJobMayBe()
     {
         _cluster.Queue().OnAdd = _ => new TaskCompletionSource<AddAnswer[]>().Task;

@@ -33,20 +33,27 @@ internal sealed class EngineMeters : IDisposable
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((_, count, tags, _) => Finished(count, tags));
+        _listener.SetMeasurementEventCallback<long>((_, count, tags, _) => Count(count, tags));
         _listener.SetMeasurementEventCallback<double>((_, seconds, _, _) => Committed(seconds, 0));
         _listener.SetMeasurementEventCallback<int>((_, steps, _, _) => Committed(0, steps));
         _listener.Start();
     }
 
+    /// <summary>Measured jobs whose outcome is durable.</summary>
+    internal long Finished => Volatile.Read(ref _finished);
+
     /// <summary>Measured jobs that ended otherwise than in success.</summary>
     internal long Unsuccessful => Volatile.Read(ref _unsuccessful);
 
     /// <summary>Ends when so many more measured jobs have a durable outcome. One at a time; ask before they can begin.</summary>
-    internal Task NextFinished(long jobs)
+    internal Task NextFinished(long jobs) => WhenFinished(Finished + jobs);
+
+    /// <summary>Ends when so many measured jobs in all have a durable outcome. One at a time.</summary>
+    internal Task WhenFinished(long jobs)
     {
-        var goal = new Goal(Volatile.Read(ref _finished) + jobs);
+        var goal = new Goal(jobs);
         Volatile.Write(ref _goal, goal);
+        goal.Tell(Finished);
         return goal.Reached;
     }
 
@@ -70,7 +77,7 @@ internal sealed class EngineMeters : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Finished(long count, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private void Count(long count, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var (isMeasured, isSuccess) = (false, false);
         foreach (var (name, value) in tags)

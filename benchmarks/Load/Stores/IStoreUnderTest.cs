@@ -15,6 +15,9 @@ internal interface IStoreUnderTest : IAsyncDisposable
     /// <summary>Bytes that it occupies now: memory of Redis, file of SQLite.</summary>
     Task<long> BytesAsync();
 
+    /// <summary>What it holds one by one: keys of Redis, jobs of SQLite.</summary>
+    Task<long> CountAsync();
+
     /// <summary>Processor time that its own process has taken; null for a store that has none.</summary>
     Task<TimeSpan?> ProcessorTimeAsync();
 

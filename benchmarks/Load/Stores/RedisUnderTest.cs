@@ -61,6 +61,8 @@ internal sealed class RedisUnderTest : IStoreUnderTest
 
     public async Task<long> BytesAsync() => long.Parse((await InfoAsync("memory"))["used_memory"], CultureInfo.InvariantCulture);
 
+    public Task<long> CountAsync() => _server.DatabaseSizeAsync(_database);
+
     public async Task<TimeSpan?> ProcessorTimeAsync()
     {
         var used = await InfoAsync("cpu");

@@ -47,6 +47,12 @@ internal sealed class SqliteUnderTest : IStoreUnderTest
         return Task.FromResult(parts.Where(File.Exists).Sum(part => new FileInfo(part).Length));
     }
 
+    public Task<long> CountAsync()
+    {
+        using var database = SqliteDatabase.Open(DataFile, isReadOnly: true);
+        return Task.FromResult(database.Statement("SELECT count(*) FROM jobs").Scalar() ?? 0);
+    }
+
     public Task<TimeSpan?> ProcessorTimeAsync() => Task.FromResult<TimeSpan?>(null);
 
     public Task<CommandCounts?> CommandsAsync() => Task.FromResult<CommandCounts?>(null);

@@ -20,6 +20,13 @@ internal static class Footprint
         return process.WorkingSet64;
     }
 
+    /// <summary>Resident memory as it is.</summary>
+    internal static long ResidentBytes()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+
     /// <summary>Processor time of all threads since the process started.</summary>
     internal static TimeSpan ProcessorTime()
     {

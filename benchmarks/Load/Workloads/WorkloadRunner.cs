@@ -11,9 +11,9 @@ internal sealed class WorkloadRunner(LoadFlags flags, TextWriter output, TextWri
     internal const string All = "all";
 
     private static readonly IWorkload[] Workloads =
-        [new EnqueueWorkload(), new BulkWorkload(), new DrainWorkload(), new BothWorkload(), new LatencyWorkload(), new BacklogWorkload(), new DueWorkload(), new IdleWorkload()];
+        [new EnqueueWorkload(), new BulkWorkload(), new DrainWorkload(), new BothWorkload(), new LatencyWorkload(), new BacklogWorkload(), new DueWorkload(), new IdleWorkload(), new SoakWorkload()];
 
-    /// <summary>The names of the workloads, in the order in which <see cref="All"/> runs them.</summary>
+    /// <summary>The names of the workloads, in the order in which <see cref="All"/> runs those that are part of it.</summary>
     internal static IEnumerable<string> Names => Workloads.Select(workload => workload.Name);
 
     internal async Task RunAsync(CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class WorkloadRunner(LoadFlags flags, TextWriter output, TextWri
         var machine = Machine.Describe(store.Version);
         await log.WriteLineAsync($"{machine}; {flags.Concurrency} slots, {flags.Callers} callers");
         await WarmUpAsync(store, cancellationToken);
-        foreach (var workload in Workloads.Where(workload => flags.Workload == All || flags.Workload == workload.Name))
+        foreach (var workload in Workloads.Where(workload => flags.Workload == workload.Name || (flags.Workload == All && workload.IsPartOfAll)))
         {
             foreach (var figure in Figure.Of(flags.Store, machine, await RunAsync(workload, store, cancellationToken)))
             {
@@ -48,13 +48,14 @@ internal sealed class WorkloadRunner(LoadFlags flags, TextWriter output, TextWri
     {
         using var meters = new EngineMeters();
         var readings = new List<Reading>();
-        for (var run = 1; run <= flags.Runs; run++)
+        var runs = flags.Runs ?? workload.DefaultRuns;
+        for (var run = 1; run <= runs; run++)
         {
             await store.RenewAsync();
             var found = await workload.RunAsync(new LoadRun(flags, store, flags.Jobs ?? workload.DefaultJobs, meters, time, log, cancellationToken));
             readings.AddRange(found);
             var values = string.Join(", ", found.Select(reading => string.Create(CultureInfo.InvariantCulture, $"{reading.Figure} {Statistics.Round(reading.Value)} {reading.Unit}")));
-            await log.WriteLineAsync($"{workload.Name}, run {run} of {flags.Runs}: {values}");
+            await log.WriteLineAsync($"{workload.Name}, run {run} of {runs}: {values}");
         }
 
         if (meters.Unsuccessful > 0)

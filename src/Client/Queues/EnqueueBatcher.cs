@@ -1,3 +1,4 @@
+using System.Globalization;
 using Krewe.Jobs;
 
 namespace Krewe.Queues;
@@ -5,7 +6,7 @@ namespace Krewe.Queues;
 /// <summary>Group commit of one partition's enqueues: a lone job goes out at once, jobs that come while a call is under way travel together in the next.</summary>
 /// <remarks>A second call runs beside the first only when it would carry a crowd, so that the owner is busy while answers are on their way. What waits while the store fails a call fails with it: a call
 /// of its own would take as long again, and the caller is to know within 5 seconds.</remarks>
-internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, TimeProvider time)
+internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, EnqueueBudget budget, TimeProvider time)
 {
     internal const int MaxJobs = 256;
     internal const int MaxBytes = 1024 * 1024;
@@ -22,7 +23,13 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, TimePr
     /// <exception cref="StoreUnavailableException">Nobody answered; says whether the job may have been stored.</exception>
     internal Task<AddAnswer> AddAsync(NewJob job)
     {
-        var pending = new PendingAdd(job);
+        var pending = new PendingAdd(job, SizeOf(job));
+        if (!budget.TryTake(pending.Bytes))
+        {
+            return Task.FromException<AddAnswer>(new StoreUnavailableException(string.Create(
+                CultureInfo.InvariantCulture, $"{budget.MaxBytes / (1024 * 1024)} MiB of jobs wait in this process to be stored, as much as may. Nothing was stored; enqueue the job again when earlier calls have ended.")));
+        }
+
         lock (_gate)
         {
             _waiting.Enqueue(pending);
@@ -90,6 +97,8 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, TimePr
                     FailWaiting(exception);
                 }
             }
+
+            budget.Give(batch.Sum(static pending => pending.Bytes));
         }
     }
 
@@ -106,6 +115,8 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, TimePr
         {
             pending.TrySetException(Explain(exception, mayHaveArrived: false, pending.Job));
         }
+
+        budget.Give(waiting.Sum(static pending => pending.Bytes));
     }
 
     private PendingAdd[]? Take()
@@ -120,7 +131,7 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, TimePr
 
             var batch = new List<PendingAdd>(Math.Min(_waiting.Count, MaxJobs));
             long bytes = 0;
-            while (batch.Count < MaxJobs && _waiting.TryPeek(out var next) && ((bytes += SizeOf(next.Job)) <= MaxBytes || batch.Count == 0))
+            while (batch.Count < MaxJobs && _waiting.TryPeek(out var next) && ((bytes += next.Bytes) <= MaxBytes || batch.Count == 0))
             {
                 batch.Add(_waiting.Dequeue());
             }
@@ -160,8 +171,10 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, TimePr
         return new StoreUnavailableException($"{exception.Message} The job may have been stored as '{jobId}'; enqueue it again with {repeat}, which stores it once.", exception) { MaybeStoredIds = [jobId] };
     }
 
-    private sealed class PendingAdd(NewJob job) : TaskCompletionSource<AddAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class PendingAdd(NewJob job, int bytes) : TaskCompletionSource<AddAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         internal NewJob Job => job;
+
+        internal int Bytes => bytes;
     }
 }

@@ -9,16 +9,35 @@ internal sealed class KnownQueue(string name, PartitionRoute[] partitions)
 
     internal IReadOnlyList<PartitionRoute> Partitions => partitions;
 
-    /// <summary>The next partition in turn.</summary>
-    internal int NextPartition() => partitions.Length == 1 ? 0 : (int)(Interlocked.Increment(ref _next) % (uint)partitions.Length);
-}
+    /// <summary>Whether a partition may have room: not each of them was full a moment ago.</summary>
+    internal bool HasRoom => Array.Exists(partitions, static route => !route.IsFull);
 
-/// <summary>The way to one partition's owner.</summary>
-internal sealed class PartitionRoute(PartitionKey key, IQueueGrain grain, TimeProvider time)
-{
-    internal PartitionKey Key => key;
+    /// <summary>The next partition in turn that may have room; the next in turn where none may.</summary>
+    internal int NextPartition()
+    {
+        if (partitions.Length == 1)
+        {
+            return 0;
+        }
 
-    internal IQueueGrain Grain => grain;
+        var first = (int)(Interlocked.Increment(ref _next) % (uint)partitions.Length);
+        for (var step = 0; step < partitions.Length; step++)
+        {
+            if (!partitions[(first + step) % partitions.Length].IsFull)
+            {
+                return (first + step) % partitions.Length;
+            }
+        }
 
-    internal EnqueueBatcher Batcher { get; } = new(key, grain, time);
+        return first;
+    }
+
+    /// <summary>So many partitions at most, beginning with the next in turn: those that may have room, or all where none may.</summary>
+    internal int[] NextPartitions(int count)
+    {
+        var first = NextPartition();
+        var inTurn = Enumerable.Range(first, partitions.Length).Select(number => number % partitions.Length);
+        var hasRoom = HasRoom;
+        return [.. inTurn.Where(number => !hasRoom || !partitions[number].IsFull).Take(count)];
+    }
 }

@@ -8,6 +8,7 @@ internal sealed class QueueDirectory(IGrainFactory grains, TimeProvider time)
     private static readonly TimeSpan MinRefreshInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, KnownQueue> _queues = new(StringComparer.Ordinal);
+    private readonly EnqueueBudget _budget = new();
     private readonly Lock _gate = new();
     private Task _refresh = Task.CompletedTask;
     private long? _refreshedAt;
@@ -84,6 +85,6 @@ internal sealed class QueueDirectory(IGrainFactory grains, TimeProvider time)
     private KnownQueue Route(string queue, int partitions) => new(queue, [.. Enumerable.Range(0, partitions).Select(partition =>
     {
         var key = new PartitionKey(queue, partition);
-        return new PartitionRoute(key, grains.GetGrain<IQueueGrain>(key.ToString()), time);
+        return new PartitionRoute(key, grains.GetGrain<IQueueGrain>(key.ToString()), _budget, time);
     })]);
 }

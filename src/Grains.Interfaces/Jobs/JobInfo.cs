@@ -1,5 +1,3 @@
-using System.Runtime.Serialization;
-
 namespace Krewe;
 
 /// <summary>The whole story of a job, as it stood when it was asked for.</summary>
@@ -110,21 +108,21 @@ public sealed record JobInfo
 /// <param name="Stack">Its stack with inner exceptions, cut at 32 KiB.</param>
 /// <param name="At">When the attempt ended.</param>
 /// <param name="IsRetryable">Whether the policy would try again, were attempts left.</param>
-[GenerateSerializer, Immutable, Alias("krewe.job-error"), DataContract]
+[GenerateSerializer, Immutable, Alias("krewe.job-error")]
 public sealed record JobError(
-    [property: Id(0), DataMember(Order = 1)] int Attempt,
-    [property: Id(1), DataMember(Order = 2)] string Type,
-    [property: Id(2), DataMember(Order = 3)] string Message,
-    [property: Id(3), DataMember(Order = 4)] string? Stack,
-    [property: Id(4), DataMember(Order = 5)] DateTimeOffset At,
-    [property: Id(5), DataMember(Order = 6)] bool IsRetryable);
+    [property: Id(0)] int Attempt,
+    [property: Id(1)] string Type,
+    [property: Id(2)] string Message,
+    [property: Id(3)] string? Stack,
+    [property: Id(4)] DateTimeOffset At,
+    [property: Id(5)] bool IsRetryable);
 
 /// <summary>How far a running job said it is.</summary>
 /// <param name="Done">Units done.</param>
 /// <param name="Total">Units in all; 0 when unknown.</param>
 /// <param name="Note">A short text.</param>
-[GenerateSerializer, Immutable, Alias("krewe.job-progress"), DataContract]
+[GenerateSerializer, Immutable, Alias("krewe.job-progress")]
 public sealed record JobProgress(
-    [property: Id(0), DataMember(Order = 1)] long Done,
-    [property: Id(1), DataMember(Order = 2)] long Total,
-    [property: Id(2), DataMember(Order = 3)] string? Note);
+    [property: Id(0)] long Done,
+    [property: Id(1)] long Total,
+    [property: Id(2)] string? Note);

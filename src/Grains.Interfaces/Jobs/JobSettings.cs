@@ -1,36 +1,34 @@
-using System.Runtime.Serialization;
-
 namespace Krewe.Jobs;
 
 /// <summary>What governs a job's attempts; travels with the job and is stored with it. A null is "not set": the built-in default, written here once.</summary>
-[GenerateSerializer, Immutable, Alias("krewe.job-settings"), DataContract]
+[GenerateSerializer, Immutable, Alias("krewe.job-settings")]
 internal sealed record JobSettings
 {
     internal static readonly JobSettings Unset = new();
     internal static readonly RetryPolicy DefaultRetry = new();
 
-    [Id(0), DataMember(Order = 1)]
+    [Id(0)]
     public int? MaxRetries { get; init; }
 
-    [Id(1), DataMember(Order = 2)]
+    [Id(1)]
     public RetryPolicy? Retry { get; init; }
 
-    [Id(2), DataMember(Order = 3)]
+    [Id(2)]
     public TimeSpan? SoftTimeLimit { get; init; }
 
-    [Id(3), DataMember(Order = 4)]
+    [Id(3)]
     public TimeSpan? TimeLimit { get; init; }
 
-    [Id(4), DataMember(Order = 5)]
+    [Id(4)]
     public TimeSpan? ResultTtl { get; init; }
 
-    [Id(5), DataMember(Order = 6)]
+    [Id(5)]
     public bool? IgnoreResult { get; init; }
 
-    [Id(6), DataMember(Order = 7)]
+    [Id(6)]
     public Delivery? Delivery { get; init; }
 
-    [Id(7), DataMember(Order = 8)]
+    [Id(7)]
     public bool? RetryOnHardLimit { get; init; }
 
     internal int EffectiveMaxRetries => MaxRetries ?? 3;

@@ -40,4 +40,7 @@ public static class JobStates
     /// <summary>Whether the state is one that only a redrive leaves: Succeeded, Failed, Cancelled or Expired.</summary>
     /// <param name="state">Any state, known or not.</param>
     public static bool IsFinal(this JobState state) => state is JobState.Succeeded or JobState.Failed or JobState.Cancelled or JobState.Expired;
+
+    /// <summary>Whether this version knows the state. A job in another one was put there by a newer version and is left alone.</summary>
+    internal static bool IsKnown(this JobState state) => state is >= JobState.Scheduled and <= JobState.Expired;
 }

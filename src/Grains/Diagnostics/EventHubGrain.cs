@@ -11,6 +11,9 @@ internal sealed class EventHubGrain(JobEvents events, TimeProvider time) : Grain
 {
     private const int BatchSize = 256;
     private const int MaxBuffered = 16_384;
+
+    /// <summary>Watchers of one silo; who comes beyond them is let in when one has ended, because watchers ask again every few seconds.</summary>
+    private const int MaxWatchers = 1_000;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
@@ -21,6 +24,11 @@ internal sealed class EventHubGrain(JobEvents events, TimeProvider time) : Grain
 
     public Task WatchAsync(IJobEventObserver observer, JobEventFilter? filter)
     {
+        if (_watchers.Count >= MaxWatchers && !_watchers.ContainsKey(observer))
+        {
+            return Task.CompletedTask;
+        }
+
         _watchers[observer] = (filter, time.GetTimestamp());
         _subscription ??= events.Subscribe(Buffer);
         _timer ??= this.RegisterGrainTimer(Flush, new GrainTimerCreationOptions(Interval, Interval) { Interleave = true });

@@ -14,6 +14,8 @@ namespace Krewe.Dispatch;
 /// </remarks>
 internal sealed class ClearedLosses(IGrainFactory grains, TimeProvider time, ILogger<ClearedLosses> logger)
 {
+    private const int MaxSilos = 2 * ClearedLossesGrain.MaxSilos;
+
     internal static readonly TimeSpan LearnInterval = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
@@ -81,7 +83,8 @@ internal sealed class ClearedLosses(IGrainFactory grains, TimeProvider time, ILo
                 return false;
             }
 
-            _silos = _silos.Union(silos).ToFrozenSet();
+            // What is kept for all is bounded and forgets the oldest; so does this, now and then.
+            _silos = _silos.Count + silos.Length > MaxSilos ? silos.ToFrozenSet() : _silos.Union(silos).ToFrozenSet();
             return true;
         }
     }

@@ -20,7 +20,7 @@ internal interface IClearedLossesGrain : IGrainWithStringKey
 internal sealed class ClearedLossesGrain([PersistentState("cleared", "krewe")] IPersistentState<ClearedLossesState> stored) : Grain, IClearedLossesGrain
 {
     /// <summary>The oldest go beyond this: each stands for a silo's death, and jobs of so long ago have run or ended by now.</summary>
-    private const int MaxSilos = 1_000;
+    internal const int MaxSilos = 1_000;
 
     public async Task<string[]> AddAsync(string[] silos)
     {

@@ -17,9 +17,13 @@ internal sealed class HeldClaims
 {
     private readonly ConcurrentDictionary<string, HeldClaim> _claims = new();
     private int _count;
+    private long _unrecordedBytes;
 
     /// <summary>Claims held, outcomes that wait to be recorded included. Counted beside the table, whose own count takes all its locks.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Bytes of args and results whose outcomes wait to be recorded.</summary>
+    public long UnrecordedBytes => Volatile.Read(ref _unrecordedBytes);
 
     public IEnumerable<HeldClaim> All => _claims.Values;
 
@@ -37,12 +41,20 @@ internal sealed class HeldClaims
 
     public bool TryGet(string token, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out HeldClaim? claim) => _claims.TryGetValue(token, out claim);
 
+    /// <summary>A claim has its outcome, which waits to be recorded from now on.</summary>
+    public void Completed(HeldClaim claim, AttemptOutcome outcome)
+    {
+        claim.UnrecordedBytes = claim.Job.Record.Args.Length + (outcome.Result?.Length ?? 0);
+        Interlocked.Add(ref _unrecordedBytes, claim.UnrecordedBytes);
+    }
+
     /// <summary>The outcome has been answered.</summary>
     public void Remove(string token)
     {
-        if (_claims.TryRemove(token, out _))
+        if (_claims.TryRemove(token, out var claim))
         {
             Interlocked.Decrement(ref _count);
+            Interlocked.Add(ref _unrecordedBytes, -claim.UnrecordedBytes);
         }
     }
 
@@ -61,6 +73,9 @@ internal sealed class HeldClaim(ClaimedJob job, AttemptControl control)
     public ClaimedJob Job { get; } = job;
 
     public AttemptControl Control { get; } = control;
+
+    /// <summary>What it keeps in memory until its outcome is recorded; 0 before there is one.</summary>
+    public long UnrecordedBytes { get; set; }
 
     public ClaimStage Stage => (ClaimStage)Volatile.Read(ref _stage);
 

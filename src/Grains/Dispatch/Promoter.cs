@@ -7,11 +7,13 @@ namespace Krewe.Dispatch;
 /// <summary>Moves jobs whose instant has come to their lanes, ends those that expired, and brings parked ones back. One timer per partition, none per job.</summary>
 /// <remarks>
 /// The timer is armed for the earliest instant that is known; the store's order is the truth, and it is read again at every open. A promotion that is lost with
-/// its owner is made by the next one, because the job still lies in Due. Nothing is armed while nothing waits.
+/// its owner is made by the next one, because the job still lies in Due. Nothing is armed while nothing waits. Jobs in a state that only a newer version knows are
+/// left where they lie; a page is read so much longer as it had of them, so that they stand in nobody's way.
 /// </remarks>
 internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Func<Task>, IWakeTimer> newTimer)
 {
     private const int PageSize = 256;
+    private const int MaxLeftAlone = 4_096;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>The timer knows nothing of a clock that is set: no later than this it looks at the clock again.</summary>
@@ -20,6 +22,7 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
     private IWakeTimer? _timer;
     private DateTimeOffset? _nextDue;
     private DateTimeOffset? _nextExpiry;
+    private (int Due, int Expiring) _leftAlone;
     private bool _isRunning;
     private readonly HashSet<string> _unparking = [];
 
@@ -117,13 +120,18 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
         {
             var now = owner.Services.Now;
             _nextDue = null; // What is armed from here on counts, beside what the page says is left.
-            var page = await owner.Services.Store.ReadDueAsync(owner.Key, now, PageSize);
-            await MoveAsync(open, page.Jobs, JobPlace.Due, job => JobTransitions.Promote(job, open.NextPosition()), (partition, step) =>
+            var page = await owner.Services.Store.ReadDueAsync(owner.Key, now, PageSize + _leftAlone.Due);
+            var taken = await MoveAsync(open, page.Jobs, JobPlace.Due, job => JobTransitions.Promote(job, open.NextPosition()), (partition, step) =>
             {
                 owner.Services.Metrics.Promoted(owner.Key.Queue);
                 flow.Queued(partition, step);
             });
             ArmFromPage(page, isDue: true);
+            _leftAlone.Due = LeftAlone(page);
+            if (taken == 0 && _leftAlone.Due > 0)
+            {
+                _nextDue = Later(_nextDue);
+            }
         }
     }
 
@@ -133,12 +141,24 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
         {
             var now = owner.Services.Now;
             _nextExpiry = null;
-            var page = await owner.Services.Store.ReadExpiringAsync(owner.Key, now, PageSize);
-            await MoveAsync(open, page.Jobs, JobPlace.Waiting, job => JobTransitions.Expire(job, now), flow.Ended);
+            var page = await owner.Services.Store.ReadExpiringAsync(owner.Key, now, PageSize + _leftAlone.Expiring);
+            var taken = await MoveAsync(open, page.Jobs, JobPlace.Waiting, job => JobTransitions.Expire(job, now), flow.Ended);
             flow.TellWaiters();
             ArmFromPage(page, isDue: false);
+            _leftAlone.Expiring = LeftAlone(page);
+            if (taken == 0 && _leftAlone.Expiring > 0)
+            {
+                _nextExpiry = Later(_nextExpiry);
+            }
         }
     }
+
+    private static bool IsLeftAlone(StoredJob job) => job.Record is { State: var state } && !state.IsKnown();
+
+    private static int LeftAlone(DuePage page) => Math.Min(page.Jobs.Count(IsLeftAlone), MaxLeftAlone);
+
+    /// <summary>A page that held nothing to move is not read again at once.</summary>
+    private DateTimeOffset? Later(DateTimeOffset? next) => owner.Services.Now + RetryDelay is var later && next < later ? later : next;
 
     private void ArmFromPage(DuePage page, bool isDue)
     {
@@ -158,8 +178,9 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
     }
 
     /// <summary>Commits one step per readable job (positions are taken and handed over without an await between) and buries the others.</summary>
-    private async Task<int> MoveAsync(OwnedPartition open, IReadOnlyList<StoredJob> jobs, JobPlace from, Func<JobRecord, JobStep> step, Action<OwnedPartition, JobStep> settled)
+    private async Task<int> MoveAsync(OwnedPartition open, IReadOnlyList<StoredJob> found, JobPlace from, Func<JobRecord, JobStep> step, Action<OwnedPartition, JobStep> settled)
     {
+        var jobs = found.Where(job => !IsLeftAlone(job)).ToList();
         if (jobs.Count == 0)
         {
             return 0;

@@ -5,6 +5,7 @@ using Krewe.Storage;
 namespace Krewe.Dispatch;
 
 /// <summary>Fills the window from the store: one read at a time, bounded, ahead of the claims where there is room.</summary>
+/// <remarks>Jobs in a state that only a newer version knows are passed by: they stay in their lane for an owner that does.</remarks>
 internal sealed class Refiller(PartitionOwner owner)
 {
     private const int EntriesPerRead = 500;
@@ -49,7 +50,7 @@ internal sealed class Refiller(PartitionOwner owner)
         {
             await Task.Yield(); // So that Refill is set before this can end.
             var page = await owner.Services.Store.ReadLaneAsync(owner.Key, lane, after, EntriesPerRead);
-            var readable = page.Jobs.Where(job => job.Record is not null && !open.Running.ContainsKey(job.Id)).Select(job => job.Record!);
+            var readable = page.Jobs.Where(job => job.Record is { State: var state } && state.IsKnown() && !open.Running.ContainsKey(job.Id)).Select(job => job.Record!);
             open.Window.EndRead(lane, readable, page.LastPosition, page.IsEnd);
             await BuryAsync(open, page);
         }

@@ -26,7 +26,8 @@ internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJu
         }
 
         await judge.RefreshAsync();
-        var lost = open.Running.Values.Where(running => IsVoid(running.Claim)).OrderBy(running => running.Record.Position).ToList();
+        _foreignReported.IntersectWith(open.Running.Values.Select(running => running.Claim.Token));
+        var lost = open.Running.Values.Where(running => running.Record.State.IsKnown() && IsVoid(running.Claim)).OrderBy(running => running.Record.Position).ToList();
         if (lost.Count == 0)
         {
             return;

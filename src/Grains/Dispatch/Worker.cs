@@ -10,7 +10,8 @@ namespace Krewe.Dispatch;
 /// <para>It asks the partition that <see cref="AskPlan"/> says. Bells, freed slots and the end of a call make it look again; every few seconds it asks
 /// everybody, so a lost bell costs no more than that.</para>
 /// <para>A slot is taken before the call and given back for what was not got; it is free again when the handler has ended, while its outcome is still on its way.
-/// Outcomes on their way are bounded: beyond <see cref="MaxUnrecorded"/> nothing is claimed, so a store that is away does not fill the memory.</para>
+/// Outcomes on their way are bounded: beyond <see cref="MaxUnrecorded"/> or <see cref="MaxUnrecordedBytes"/> nothing is claimed, so a store that is away does not fill
+/// the memory.</para>
 /// </remarks>
 internal sealed class Worker(
     WorkerServices services, HandlerRegistry registry, HeldClaims held, Zombies zombies, IGrainFactory grains, JobGrains jobs, SiloIdentity silo)
@@ -18,6 +19,7 @@ internal sealed class Worker(
     internal static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(3);
     internal static readonly TimeSpan IntroduceInterval = TimeSpan.FromSeconds(5);
     private const int MaxUnrecorded = 5_000;
+    private const long MaxUnrecordedBytes = 64 * 1024 * 1024;
 
     private readonly Lock _lock = new();
     private readonly AskPlan _asks = new(services.NewSlotPlan());
@@ -132,6 +134,7 @@ internal sealed class Worker(
             services.Metrics.Ran(feed.Key.Queue, claim.Job.Record.Name, outcome.Kind.ToString(), outcome.EndedAt - startedAt);
         }
 
+        held.Completed(claim, outcome);
         feed.Outbox.Post(outcome);
         Fill();
     }
@@ -237,7 +240,7 @@ internal sealed class Worker(
         calls.ForEach(call => _ = AskAsync(call.Feed, 0, call.Request));
     }
 
-    private bool CanClaim() => _isStarted && !_isDraining && !_isOverrun && held.Count < MaxUnrecorded + Plan.Total;
+    private bool CanClaim() => _isStarted && !_isDraining && !_isOverrun && held.Count < MaxUnrecorded + Plan.Total && held.UnrecordedBytes < MaxUnrecordedBytes;
 
     private ClaimRequest NewRequest(PartitionFeed feed, int slots)
     {

@@ -25,6 +25,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
                 return null;
             }
 
+            Rise(worker);
             _workers[request.Silo] = worker = new Known(request.Silo, request.WorkerName, epoch) { Arriving = worker?.Epoch == epoch ? worker.Arriving : null };
         }
 
@@ -37,7 +38,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     /// <summary>A worker got less than it asked for: it is to be woken by new jobs.</summary>
     public void Idles(Known worker)
     {
-        if (!worker.IsIdle)
+        if (!worker.IsIdle && _workers.TryGetValue(worker.Silo, out var known) && ReferenceEquals(known, worker))
         {
             worker.Idle = _idle.AddLast(worker);
         }
@@ -46,7 +47,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     /// <summary>The worker that can take these new jobs at once: it asked a moment ago, handles them all and has room for them; the longest idle, or of those about to ask the one with the most room. Null: none.</summary>
     public Known? WithSpare(JobStep[] steps, long epoch)
     {
-        bool Can(Known worker) => worker.Spare >= steps.Length && worker.Epoch == epoch && time.GetElapsedTime(worker.SeenAt) < FreshFor && IsCurrent(worker) && Array.TrueForAll(steps, step => worker.Names.Contains(step.Record!.Name));
+        bool Can(Known worker) => worker.Spare >= steps.Length && worker.Epoch == epoch && time.GetElapsedTime(worker.SeenAt) < FreshFor && !bell.IsLeaving(worker.Silo) && Array.TrueForAll(steps, step => worker.Names.Contains(step.Record!.Name));
         for (var node = _idle.First; node is not null; node = node.Next)
         {
             if (Can(node.Value))
@@ -72,7 +73,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     {
         if (worker.IsIdle)
         {
-            Wake(worker);
+            Rise(worker);
             Tell(worker, priority);
         }
     }
@@ -89,19 +90,20 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     /// <summary>Wakes as many idle workers as there are jobs, the longest idle first, and tells those at work when the head has a higher priority than they know.</summary>
     public void Ring(int jobs, int headPriority)
     {
-        for (var i = 0; i < Math.Max(1, jobs) && _idle.First?.Value is { } worker; i++)
+        for (var left = Math.Max(1, jobs); left > 0 && _idle.First?.Value is { } worker;)
         {
-            Wake(worker);
-            if (IsCurrent(worker))
+            Rise(worker);
+            if (!bell.IsLeaving(worker.Silo))
             {
                 Tell(worker, headPriority);
+                left--;
             }
         }
 
         // A worker that is busy with another partition's jobs would not ask for a higher one here before those are done.
         foreach (var worker in _workers.Values)
         {
-            if (!worker.IsIdle && worker.KnownHead < headPriority)
+            if (!worker.IsIdle && worker.KnownHead < headPriority && !bell.IsLeaving(worker.Silo))
             {
                 Tell(worker, headPriority);
             }
@@ -125,17 +127,19 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     {
         foreach (var worker in _workers.Values.Where(worker => time.GetElapsedTime(worker.SeenAt) > Patience).ToList())
         {
+            Rise(worker);
             _workers.Remove(worker.Silo);
         }
     }
 
-    /// <summary>Whether it was not forgotten, nor introduced anew, since.</summary>
-    private bool IsCurrent(Known worker) => _workers.TryGetValue(worker.Silo, out var known) && ReferenceEquals(known, worker);
-
-    private void Wake(Known worker)
+    /// <summary>It waits no longer among the idle ones. Who is forgotten or introduced anew does not either: a bell for it would be nobody's.</summary>
+    private void Rise(Known? worker)
     {
-        _idle.Remove(worker.Idle!);
-        worker.Idle = null;
+        if (worker is { Idle: { } idle })
+        {
+            _idle.Remove(idle);
+            worker.Idle = null;
+        }
     }
 
     private void Tell(Known worker, int headPriority)
@@ -183,4 +187,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
 internal interface IWorkerBell
 {
     void Ring(string address, PartitionKey partition, int headPriority);
+
+    /// <summary>Whether a silo said that it leaves: its worker takes nothing more, and a bell for it would be lost.</summary>
+    bool IsLeaving(string address);
 }

@@ -88,8 +88,10 @@ internal sealed class WorkerServicesClient(IServiceProvider services) : GrainSer
 }
 
 /// <summary>Rings workers: the own one directly, others by a one-way message.</summary>
-internal sealed class WorkerBell(Worker worker, IWorkerServices services, Hosting.SiloIdentity silo) : IWorkerBell
+internal sealed class WorkerBell(Worker worker, IWorkerServices services, LeavingSilos leaving, Hosting.SiloIdentity silo) : IWorkerBell
 {
+    public bool IsLeaving(string address) => leaving.Any && leaving.Contains(SiloAddress.FromParsableString(address));
+
     public void Ring(string address, PartitionKey partition, int headPriority)
     {
         if (address == silo.Address)

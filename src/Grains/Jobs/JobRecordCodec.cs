@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Krewe.Storage;
-using ProtoBuf;
 using ProtoBuf.Meta;
 
 namespace Krewe.Jobs;
@@ -64,72 +63,13 @@ internal static class JobRecordCodec
     {
         var model = RuntimeTypeModel.Create();
         model.Add(typeof(DateTimeOffset), false).SetSurrogate(typeof(StoredInstant));
-        model.Add(typeof(JobError), true).UseConstructor = false;
-        model.Add(typeof(JobProgress), true).UseConstructor = false;
+        model.Add(typeof(JobError), false).SetSurrogate(typeof(StoredError));
+        model.Add(typeof(JobProgress), false).SetSurrogate(typeof(StoredProgress));
+        model.Add(typeof(JobSettings), false).SetSurrogate(typeof(StoredSettings));
         model.Add(typeof(RetryPolicy), false).SetSurrogate(typeof(StoredRetryPolicy));
         model.Add(typeof(JobRecord), true);
         model.Add(typeof(JobClaim), true);
         model.CompileInPlace();
         return model;
     }
-}
-
-/// <summary>An instant as UTC ticks.</summary>
-[ProtoContract]
-internal readonly struct StoredInstant(long ticks)
-{
-    [ProtoMember(1, IsRequired = true)]
-    public long Ticks { get; } = ticks;
-
-    public static implicit operator DateTimeOffset(StoredInstant value) => new(value.Ticks, TimeSpan.Zero);
-
-    public static implicit operator StoredInstant(DateTimeOffset value) => new(value.UtcTicks);
-}
-
-/// <summary>A retry policy; separate from the public one because its lists must be writable to be read.</summary>
-[ProtoContract]
-internal sealed class StoredRetryPolicy
-{
-    [ProtoMember(1)]
-    public Backoff Kind { get; set; }
-
-    [ProtoMember(2)]
-    public TimeSpan Base { get; set; }
-
-    [ProtoMember(3)]
-    public TimeSpan Cap { get; set; }
-
-    [ProtoMember(4)]
-    public List<TimeSpan>? Delays { get; set; }
-
-    [ProtoMember(5)]
-    public Jitter Jitter { get; set; }
-
-    [ProtoMember(6)]
-    public List<string>? RetryOn { get; set; }
-
-    [ProtoMember(7)]
-    public List<string>? DontRetryOn { get; set; }
-
-    public static implicit operator RetryPolicy?(StoredRetryPolicy? stored) => stored is null ? null : new()
-    {
-        Kind = stored.Kind,
-        Base = stored.Base,
-        Cap = stored.Cap,
-        Delays = stored.Delays ?? [],
-        Jitter = stored.Jitter,
-        RetryOn = stored.RetryOn ?? [],
-        DontRetryOn = stored.DontRetryOn ?? [],
-    };
-
-    public static implicit operator StoredRetryPolicy?(RetryPolicy? policy) => policy is null ? null : new()
-    {
-        Kind = policy.Kind,
-        Base = policy.Base,
-        Cap = policy.Cap,
-        Delays = [.. policy.Delays],
-        Jitter = policy.Jitter,
-        RetryOn = [.. policy.RetryOn],
-        DontRetryOn = [.. policy.DontRetryOn],
-    };
 }

@@ -25,6 +25,9 @@ internal static class JobTransitions
     /// <summary>How long a tombstone of a caller's own id stays.</summary>
     internal static readonly TimeSpan CallerIdTombstoneTtl = TimeSpan.FromHours(1);
 
+    /// <summary>When a job runs again whose worker, of a newer version, told an outcome that is not known here: by then its partition may have a newer owner.</summary>
+    private static readonly TimeSpan UnknownOutcomeDelay = TimeSpan.FromSeconds(10);
+
     internal static JobStep Add(NewJob job, long position, DateTimeOffset now)
     {
         var dueAt = job.NotBefore ?? (job.Delay is { } delay ? now + delay : null);
@@ -100,7 +103,8 @@ internal static class JobTransitions
             OutcomeKind.Unhandled => Park(told, "No worker of this queue handles it.", JobPlace.Running, outcome.Token),
             OutcomeKind.Released => Release(told, outcome.Token),
             OutcomeKind.Snoozed => Snooze(told, outcome, context.Now),
-            _ => AfterFailure(told, outcome, context),
+            OutcomeKind.Failed or OutcomeKind.TimedOut or OutcomeKind.Retry => AfterFailure(told, outcome, context),
+            _ => ToDue(told with { State = JobState.Scheduled, Reason = "Its worker is of a newer version and told an outcome that its owner does not know." }, JobVerb.Snooze, outcome.Token, context.Now + UnknownOutcomeDelay),
         };
     }
 

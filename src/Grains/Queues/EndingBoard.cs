@@ -6,6 +6,9 @@ namespace Krewe.Queues;
 /// <remarks>A waiter subscribes and then reads the state once, so an end is never missed: it was final at the read, or the owner tells it after.</remarks>
 internal sealed class EndingBoard(TimeProvider time)
 {
+    /// <summary>Interests of one partition. Who comes beyond them is not told: a client asks again every 8 seconds, and reads the end then.</summary>
+    internal const int MaxInterests = 100_000;
+
     internal static readonly TimeSpan InterestLifetime = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, List<Interest>> _interests = [];
@@ -16,22 +19,31 @@ internal sealed class EndingBoard(TimeProvider time)
 
     public bool IsEmpty => _interests.Count == 0;
 
+    /// <summary>Who waits for what, each counted.</summary>
+    public int Count { get; private set; }
+
     public void Subscribe(string id, IJobObserver observer)
     {
+        Unsubscribe(id, observer);
+        if (Count >= MaxInterests)
+        {
+            return;
+        }
+
         if (!_interests.TryGetValue(id, out var interests))
         {
             _interests[id] = interests = [];
         }
 
-        interests.RemoveAll(interest => interest.Observer.Equals(observer));
         interests.Add(new Interest(observer, time.GetTimestamp()));
+        Count++;
     }
 
     public void Unsubscribe(string id, IJobObserver observer)
     {
-        if (_interests.TryGetValue(id, out var interests) && interests.RemoveAll(interest => interest.Observer.Equals(observer)) > 0 && interests.Count == 0)
+        if (_interests.TryGetValue(id, out var interests))
         {
-            _interests.Remove(id);
+            RemoveAll(id, interests, interest => interest.Observer.Equals(observer));
         }
     }
 
@@ -43,6 +55,7 @@ internal sealed class EndingBoard(TimeProvider time)
             return;
         }
 
+        Count -= interests.Count;
         var ending = JobViews.Ending(partition, record, time.GetUtcNow(), JobEnding.MaxPushedResultBytes);
         foreach (var interest in interests)
         {
@@ -76,10 +89,16 @@ internal sealed class EndingBoard(TimeProvider time)
     {
         foreach (var (id, interests) in _interests)
         {
-            if (interests.RemoveAll(interest => time.GetElapsedTime(interest.Since) > InterestLifetime) > 0 && interests.Count == 0)
-            {
-                _interests.Remove(id);
-            }
+            RemoveAll(id, interests, interest => time.GetElapsedTime(interest.Since) > InterestLifetime);
+        }
+    }
+
+    private void RemoveAll(string id, List<Interest> interests, Predicate<Interest> match)
+    {
+        Count -= interests.RemoveAll(match);
+        if (interests.Count == 0)
+        {
+            _interests.Remove(id);
         }
     }
 

@@ -23,6 +23,12 @@ internal sealed class OwnedPartition(PartitionKey key, PartitionLease lease, Gro
     /// <summary>New jobs for the lanes that are being committed.</summary>
     public int AddsUnderWay { get; set; }
 
+    /// <summary>New jobs on their way to the store.</summary>
+    public int Entering { get; set; }
+
+    /// <summary>Bytes of their args.</summary>
+    public long EnteringBytes { get; set; }
+
     /// <summary>Parked jobs by name.</summary>
     public Dictionary<string, long> Parked { get; } = [];
 

@@ -20,7 +20,7 @@ internal sealed class QueueWindow
     /// <summary>Jobs in the window beyond which nothing is read ahead or appended.</summary>
     internal const int MaxJobs = 2_000;
 
-    /// <summary>Bytes of args in the window beyond which nothing is read ahead or appended.</summary>
+    /// <summary>Bytes of args and errors in the window beyond which nothing is read ahead or appended.</summary>
     internal const long MaxBytes = 8 * 1024 * 1024;
 
     private readonly Lane[] _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => new Lane())];
@@ -28,7 +28,7 @@ internal sealed class QueueWindow
     /// <summary>Jobs in the window.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>Bytes of args in the window.</summary>
+    /// <summary>Bytes of args and errors in the window.</summary>
     internal long Bytes { get; private set; }
 
     internal bool HasRoom => Count < MaxJobs && Bytes < MaxBytes;
@@ -177,8 +177,11 @@ internal sealed class QueueWindow
     private void Counted(JobRecord job, int sign)
     {
         Count += sign;
-        Bytes += sign * job.Args.Length;
+        Bytes += sign * SizeOf(job);
     }
+
+    /// <summary>What a record holds that can be large; a job that failed ten times has stacks of ten times 32 KiB.</summary>
+    private static long SizeOf(JobRecord job) => job.Args.Length + (job.Errors?.Sum(static error => sizeof(char) * (long)(error.Message.Length + (error.Stack?.Length ?? 0))) ?? 0);
 
     private sealed class Lane
     {

@@ -14,6 +14,9 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
     /// <summary>A job can move between the look and the step; after this many times somebody is told to ask again.</summary>
     private const int MaxTries = 5;
 
+    /// <summary>The places of a job that can be cancelled; a job in a place or a state of a newer version is left alone.</summary>
+    private const JobPlace CancelledFrom = JobPlace.Waiting | JobPlace.Running;
+
     /// <inheritdoc cref="IQueueGrain.CancelAsync"/>
     public async Task<bool> CancelAsync(string id, string? reason)
     {
@@ -30,7 +33,7 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
                 continue;
             }
 
-            if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Place: var place, Record: { } record } || (place & JobPlace.Final) != 0)
+            if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Place: var place, Record: { } record } || (place & CancelledFrom) == 0 || !record.State.IsKnown())
             {
                 return false;
             }
@@ -54,7 +57,7 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
     {
         var open = await owner.OpenAsync();
         if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Record: { IsTombstone: false } record, Place: var place } ||
-            (place & JobPlace.Final) == 0 || record.State == JobState.Succeeded)
+            (place & JobPlace.Final) == 0 || record.State == JobState.Succeeded || !record.State.IsKnown())
         {
             return false;
         }
@@ -81,7 +84,7 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
     public async Task<bool> ForgetAsync(string id)
     {
         var open = await owner.OpenAsync();
-        if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Place: var place, Record: { IsTombstone: false } record } || (place & JobPlace.Final) == 0)
+        if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Place: var place, Record: { IsTombstone: false } record } || (place & JobPlace.Final) == 0 || !record.State.IsKnown())
         {
             return false;
         }

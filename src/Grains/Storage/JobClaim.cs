@@ -3,10 +3,12 @@ using ProtoBuf;
 namespace Krewe.Storage;
 
 /// <summary>A worker's right to run a job. Stored beside the job while it lies in <see cref="JobPlace.Running"/>.</summary>
-/// <remarks>Good while its silo is a member of its cluster and its worker says that it holds the token; never judged by time.</remarks>
+/// <remarks>Additive as <see cref="Jobs.JobRecord"/> is. Good while its silo is a member of its cluster and its worker says that it holds the token; never judged by time.</remarks>
 [ProtoContract]
-internal sealed record JobClaim
+internal sealed record JobClaim : IExtensible
 {
+    private IExtension? _unknownMembers;
+
     /// <summary><c>&lt;delivery&gt;-&lt;64 random bits as 16 hex digits&gt;</c>; unique, compared for equality only.</summary>
     [ProtoMember(1)]
     public required string Token { get; init; }
@@ -32,4 +34,6 @@ internal sealed record JobClaim
     /// <summary>Whether the job was handed out as the one suspect of its silo.</summary>
     [ProtoMember(7)]
     public bool IsSuspect { get; init; }
+
+    IExtension IExtensible.GetExtensionObject(bool createIfMissing) => Extensible.GetExtensionObject(ref _unknownMembers, createIfMissing);
 }

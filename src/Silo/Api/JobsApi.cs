@@ -20,7 +20,7 @@ internal static class JobsApi
             .Accepts<JobRequest>("application/json").Produces<EnqueueAnswer>(StatusCodes.Status202Accepted)
             .WithProblems(400, 404, 409, 413, 415, 429, 503);
         jobs.MapPost("/bulk", EnqueueManyAsync).WithSummary("Enqueues many jobs")
-            .WithDescription($"An array of at most {MaxBulk} jobs, each as in POST /api/jobs. The answers are in the same order; some jobs may be refused while others are durable.")
+            .WithDescription($"An array of at most {MaxBulk} jobs, each as in POST /api/jobs. The answers are in the same order; some jobs may be refused while others are durable; `Retry-After` is there when some of them may be taken later (429, 503).")
             .Accepts<JobRequest[]>("application/json").Produces<BulkAnswer[]>(StatusCodes.Status202Accepted)
             .WithProblems(400, 413, 415);
         jobs.MapGet("", ListAsync).WithSummary("Lists jobs")
@@ -48,13 +48,13 @@ internal static class JobsApi
         var answers = new List<BulkAnswer>(body.RootElement.GetArrayLength());
         foreach (var window in body.RootElement.EnumerateArray().Chunk(BulkWindow))
         {
-            answers.AddRange(await Task.WhenAll(window.Select(job => TryAddAsync(job, jobs, names, cancellationToken))));
+            answers.AddRange(await Task.WhenAll(window.Select(job => TryAddAsync(job, http, jobs, names, cancellationToken))));
         }
 
         return TypedResults.Accepted((string?)null, answers);
     }
 
-    private static async Task<BulkAnswer> TryAddAsync(JsonElement job, IJobClient jobs, DeclaredNames names, CancellationToken cancellationToken)
+    private static async Task<BulkAnswer> TryAddAsync(JsonElement job, HttpContext http, IJobClient jobs, DeclaredNames names, CancellationToken cancellationToken)
     {
         try
         {
@@ -63,7 +63,13 @@ internal static class JobsApi
         }
         catch (Exception exception) when (Problem.From(exception) is not null)
         {
-            return new(null, null, Problem.From(exception)!.Details());
+            var problem = Problem.From(exception)!;
+            lock (http)
+            {
+                problem.SayWhenToRetry(http); // Jobs of one bulk end side by side.
+            }
+
+            return new(null, null, problem.Details());
         }
     }
 

@@ -8,7 +8,7 @@ internal static class KreweApi
     /// <summary>Registers what the API needs beside an <see cref="IJobClient"/>; before the engine, see <see cref="StopNotice"/>.</summary>
     public static IServiceCollection AddKreweApi(this IServiceCollection services)
     {
-        services.AddSingleton<DeclaredNames>().AddSingleton<StopNotice>().AddHostedService(provider => provider.GetRequiredService<StopNotice>());
+        services.AddSingleton<DeclaredNames>().AddSingleton<HttpBounds>().AddSingleton<StopNotice>().AddHostedService(provider => provider.GetRequiredService<StopNotice>());
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
         return services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => context.ProblemDetails.Detail ??= Describe(context));
     }

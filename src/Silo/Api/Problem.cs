@@ -8,6 +8,8 @@ namespace Krewe.Api;
 /// <param name="Detail">Expected, got, remedy.</param>
 internal sealed record Problem(int Status, string Detail)
 {
+    private const int RetryAfterSeconds = 5;
+
     /// <summary>Members beside the standard ones.</summary>
     public IReadOnlyDictionary<string, object?> Members { get; init; } = new Dictionary<string, object?>();
 
@@ -17,14 +19,14 @@ internal sealed record Problem(int Status, string Detail)
     /// <summary>The problem that an exception tells of; null for a defect of ours.</summary>
     public static Problem? From(Exception exception) => exception switch
     {
-        RequestRefusedException refused => new(refused.Status, refused.Message),
+        RequestRefusedException refused => new(refused.Status, refused.Message) { RetryAfter = refused.Status == StatusCodes.Status503ServiceUnavailable ? RetryAfterSeconds : null },
         BadHttpRequestException bad => new(bad.StatusCode, Unreadable(bad)),
         InvalidJobException or UnknownQueueException => new(StatusCodes.Status400BadRequest, exception.Message),
         UnknownJobException => new(StatusCodes.Status404NotFound, exception.Message),
         JobIdConflictException conflict => new(StatusCodes.Status409Conflict, conflict.Message) { Members = new Dictionary<string, object?> { ["id"] = conflict.JobId } },
         UniqueKeyHeldException held => new(StatusCodes.Status409Conflict, held.Message) { Members = new Dictionary<string, object?> { ["id"] = held.JobId, ["holderId"] = held.HolderId } },
         PayloadTooLargeException => new(StatusCodes.Status413PayloadTooLarge, exception.Message),
-        QueueFullException => new(StatusCodes.Status429TooManyRequests, exception.Message) { RetryAfter = 5 },
+        QueueFullException => new(StatusCodes.Status429TooManyRequests, exception.Message) { RetryAfter = RetryAfterSeconds },
         StoreUnavailableException store => Unavailable(store.Message, store.MaybeStoredIds),
         ResultGoneException gone => new(gone.IsKnown ? StatusCodes.Status410Gone : StatusCodes.Status404NotFound, gone.Message),
         TimeoutException or OrleansException => Unavailable($"The cluster did not answer: {exception.Message} Try again.", []),
@@ -34,12 +36,17 @@ internal sealed record Problem(int Status, string Detail)
     /// <summary>Answers a request with this problem.</summary>
     public IResult Answer(HttpContext http)
     {
+        SayWhenToRetry(http);
+        return TypedResults.Problem(Details());
+    }
+
+    /// <summary>Sets <c>Retry-After</c> where a later try may succeed.</summary>
+    public void SayWhenToRetry(HttpContext http)
+    {
         if (RetryAfter is { } seconds)
         {
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
-
-        return TypedResults.Problem(Details());
     }
 
     /// <summary>The body.</summary>
@@ -56,7 +63,7 @@ internal sealed record Problem(int Status, string Detail)
 
     private static Problem Unavailable(string message, IReadOnlyList<string> maybeStoredIds) => new(StatusCodes.Status503ServiceUnavailable, message)
     {
-        RetryAfter = 5,
+        RetryAfter = RetryAfterSeconds,
         Members = maybeStoredIds is [] ? new Dictionary<string, object?>() : new Dictionary<string, object?> { ["maybeStoredIds"] = maybeStoredIds },
     };
 

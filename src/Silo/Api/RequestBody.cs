@@ -18,7 +18,7 @@ internal static class RequestBody
 
     /// <summary>Reads the body.</summary>
     /// <returns>A document to be disposed when the elements read from it are no longer needed.</returns>
-    /// <exception cref="RequestRefusedException">It is not JSON by its type (415) or by its text (400), or too large (413).</exception>
+    /// <exception cref="RequestRefusedException">It is not JSON by its type (415) or by its text (400), too large (413), or too much beside the others (503).</exception>
     public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         RequireJsonType(request);
@@ -35,6 +35,8 @@ internal static class RequestBody
         }
 
         var bytes = new ArrayBufferWriter<byte>((int)Math.Clamp(request.ContentLength ?? 0, 1_024, 1_024 * 1_024));
+        var lease = request.HttpContext.RequestServices.GetRequiredService<HttpBounds>().NewBody();
+        request.HttpContext.Response.RegisterForDispose(lease);
         while (true)
         {
             var read = await request.BodyReader.ReadAsync(cancellationToken);
@@ -43,7 +45,15 @@ internal static class RequestBody
                 bytes.Write(segment.Span);
             }
 
+            var fits = lease.TryGrow(read.Buffer.Length);
             request.BodyReader.AdvanceTo(read.Buffer.End);
+            if (!fits)
+            {
+                lease.Dispose();
+                await DrainAsync(request, cancellationToken);
+                throw RequestRefusedException.Busy("The bodies of the requests that are served now take as much memory as they may; send it again later.");
+            }
+
             if (bytes.WrittenCount > MaxBytes)
             {
                 await DrainAsync(request, cancellationToken);

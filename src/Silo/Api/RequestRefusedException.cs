@@ -7,6 +7,9 @@ internal sealed class RequestRefusedException(int status, string message) : Krew
 
     public static RequestRefusedException BadRequest(string message) => new(StatusCodes.Status400BadRequest, message);
 
+    /// <summary>Nothing is wrong with the request; the same one may be served a moment later.</summary>
+    public static RequestRefusedException Busy(string message) => new(StatusCodes.Status503ServiceUnavailable, message);
+
     public static RequestRefusedException NotFound(string message) => new(StatusCodes.Status404NotFound, message);
 
     public static RequestRefusedException Conflict(string message) => new(StatusCodes.Status409Conflict, message);

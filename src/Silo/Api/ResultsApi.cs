@@ -28,7 +28,7 @@ internal static class ResultsApi
             .WithDescription("`wait` is 0 (default) to 10 minutes, such as 30s. 200 succeeded · 202 still going · 424 Failed, Cancelled or Expired, see `state` · 410 finished, but its result was removed.")
             .Produces<ResultAnswer>().Produces<PendingAnswer>(StatusCodes.Status202Accepted).WithProblems(400, 404, 410, 424, 503);
 
-    private static async Task<IResult> GetAsync(string id, IJobClient jobs, StopNotice notice, HttpContext http, CancellationToken cancellationToken, string? wait = null)
+    private static async Task<IResult> GetAsync(string id, IJobClient jobs, StopNotice notice, HttpBounds bounds, HttpContext http, CancellationToken cancellationToken, string? wait = null)
     {
         var patience = ReadWait(wait);
         var job = jobs.GetHandle(id);
@@ -40,6 +40,7 @@ internal static class ResultsApi
             return Pending(info);
         }
 
+        using var waiting = bounds.EnterWait();
         try
         {
             var value = await job.GetResultAsync<JsonElement?>(patience > TimeSpan.Zero ? patience : ReadTimeout, stop.Token);

@@ -9,9 +9,10 @@ public sealed class EnqueueBatcherTests
 {
     private readonly ArmedTime _time = new();
     private readonly FakeQueue _queue = new("default~0");
+    private readonly EnqueueBudget _budget = new(10 * 1024 * 1024);
     private readonly EnqueueBatcher _batcher;
 
-    public EnqueueBatcherTests() => _batcher = new(new("default", 0), _queue, _time);
+    public EnqueueBatcherTests() => _batcher = new(new("default", 0), _queue, _budget, _time);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -213,6 +214,29 @@ public sealed class EnqueueBatcherTests
 
         Assert.Single(await _queue.Adds.ReadAsync(Cancellation));
         Assert.False(_queue.Adds.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task AddAsync_WhenTooMuchWaits_IsRefusedUntilSomeHasGone()
+    {
+        var gate = new TaskCompletionSource();
+        _queue.OnAdd = async jobs =>
+        {
+            await gate.Task;
+            return Array.ConvertAll(jobs, _ => new AddAnswer(AddResult.Added, null));
+        };
+        var waiting = new List<Task<AddAnswer>>();
+        while (waiting.LastOrDefault() is not { IsFaulted: true })
+        {
+            waiting.Add(_batcher.AddAsync(Job($"{waiting.Count}", (1024 * 1024) - 256)));
+        }
+
+        Assert.Equal(11, waiting.Count);
+        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting[^1]);
+        Assert.Contains("Nothing was stored", refused.Message, StringComparison.Ordinal);
+        gate.SetResult();
+        Assert.All(await Task.WhenAll(waiting.SkipLast(1)), answer => Assert.Equal(AddResult.Added, answer.Result));
+        Assert.Equal(AddResult.Added, (await _batcher.AddAsync(Job("again"))).Result);
     }
 
     private static NewJob Job(string id, int bytes = 2) => new() { Id = id, Name = "n", Args = new byte[bytes], Fingerprint = 1 };

@@ -60,5 +60,19 @@ public sealed class HeldClaimsTests
         Assert.Equal(0, held.Count);
     }
 
+    [Fact]
+    public void UnrecordedBytes_WhenAnOutcomeWaits_CountsItUntilItIsAnswered()
+    {
+        var (held, claim) = (new HeldClaims(), Claim());
+        held.TryAdd(claim);
+        Assert.Equal(0, held.UnrecordedBytes);
+
+        held.Completed(claim, new AttemptOutcome { Id = "a", Token = claim.Job.Token, Kind = OutcomeKind.Succeeded, Result = new byte[1_000] });
+        Assert.Equal(1_000 + claim.Job.Record.Args.Length, held.UnrecordedBytes);
+
+        held.Remove(claim.Job.Token);
+        Assert.Equal(0, held.UnrecordedBytes);
+    }
+
     private static HeldClaim Claim() => new(ExecutionRig.Claimed("test.scripted", "{}"), new AttemptControl());
 }

@@ -69,6 +69,35 @@ public sealed class WorkerBellsTests
     }
 
     [Fact]
+    public void Ring_WhenAnIdleWorkerWasIntroducedAnew_IsNotWastedOnItsFormerSelf()
+    {
+        var former = _bells.Meet(Request("a"), 1)!;
+        _bells.Idles(former);
+        _bells.Idles(_bells.Meet(Request("b"), 1)!);
+        var again = _bells.Meet(Request("a"), 2)!;
+        _bells.Idles(former); // Its call ends late.
+        again.KnownHead = 9;
+
+        _bells.Ring(1, 0);
+
+        Assert.Equal(["b 0"], _bell.Rung);
+    }
+
+    [Fact]
+    public void Ring_WhenTheLongestIdleWorkerLeaves_WakesTheNext()
+    {
+        var leaving = Waiting("a", 4);
+        var staying = Waiting("b", 4);
+        _bell.Leaving.Add("a");
+
+        Assert.Same(staying, _bells.WithSpare(Jobs(1), 1));
+        _bells.Ring(1, 0);
+
+        Assert.Equal(["b 0"], _bell.Rung);
+        Assert.False(leaving.IsIdle);
+    }
+
+    [Fact]
     public void Ring_WhenTheHeadRisesAboveWhatABusyWorkerKnows_TellsItOnce()
     {
         var (busy, idle) = (_bells.Meet(Request("busy"), 1)!, _bells.Meet(Request("idle"), 1)!);
@@ -135,6 +164,10 @@ public sealed class WorkerBellsTests
     private sealed class Bell : IWorkerBell
     {
         public List<string> Rung { get; } = [];
+
+        public HashSet<string> Leaving { get; } = [];
+
+        public bool IsLeaving(string address) => Leaving.Contains(address);
 
         public void Ring(string address, PartitionKey partition, int headPriority)
         {

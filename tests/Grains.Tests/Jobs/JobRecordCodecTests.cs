@@ -69,6 +69,26 @@ public sealed class JobRecordCodecTests
         Assert.Contains("C23E03010203", Convert.ToHexString(again), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Encode_WhenPartsHoldUnknownMembers_KeepsThemInAllRecordsMadeOfThem()
+    {
+        byte[] policy = Part(2, [0x08, 0x01, .. Unknown(1)]);
+        byte[] stored =
+        [
+            .. JobRecordCodec.Encode(new JobRecord { Id = "a", Name = "b" }),
+            .. Part(18, [0x08, 0x01, .. Part(2, (byte)'T'), .. Part(3, (byte)'m'), .. Unknown(2)]),
+            .. Part(19, [0x08, 0x05, .. Unknown(3)]),
+            .. Part(22, [0x08, 0x03, .. policy, .. Unknown(4)]),
+        ];
+
+        Assert.True(JobRecordCodec.TryDecode(stored, out var read, out var reason), reason);
+        var failed = read with { State = JobState.Failed, Errors = [.. read.Errors!, new JobError(2, "U", "n", null, DateTimeOffset.UnixEpoch, false)] };
+        var again = Convert.ToHexString(JobRecordCodec.Encode(failed));
+
+        Assert.Equal((3, Backoff.Fixed, 5, "T"), (read.Settings!.MaxRetries, read.Settings.Retry!.Kind, read.Progress!.Done, read.Errors![0].Type));
+        Assert.All([1, 2, 3, 4], number => Assert.Contains(Convert.ToHexString(Unknown((byte)number)), again, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("FFFFFFFF")]
@@ -87,4 +107,14 @@ public sealed class JobRecordCodecTests
 
         Assert.InRange(JobRecordCodec.Encode(record).Length, 150, 200);
     }
+
+    /// <summary>A member that holds bytes.</summary>
+    private static byte[] Part(int field, params byte[] bytes)
+    {
+        var tag = (field << 3) | 2;
+        return tag < 0x80 ? [(byte)tag, (byte)bytes.Length, .. bytes] : [(byte)(tag | 0x80), (byte)(tag >> 7), (byte)bytes.Length, .. bytes];
+    }
+
+    /// <summary>Field 1,000, which no type has.</summary>
+    private static byte[] Unknown(byte number) => Part(1_000, number, 0xEE);
 }

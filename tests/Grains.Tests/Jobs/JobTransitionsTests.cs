@@ -52,6 +52,16 @@ public sealed class JobTransitionsTests
         };
 
     [Fact]
+    public void Finish_WhenTheOutcomeIsOfANewerVersion_RunsAgainLaterWithNoAttemptSpent()
+    {
+        var outcome = new AttemptOutcome { Id = "01j", Token = "1-a", Kind = (OutcomeKind)77, EndedAt = Now };
+
+        var step = JobTransitions.Finish(new JobRecord { Id = "01j", Name = "test", State = JobState.Queued, FailedAttempts = 1 }, outcome, false, Context);
+
+        Assert.Equal((JobPlace.Due, JobState.Scheduled, 1, Now.AddSeconds(10)), (step.To, step.Record!.State, step.Record.FailedAttempts, step.DueAt));
+    }
+
+    [Fact]
     public void Steps_WhenTheyAreNotARedrive_NeverLeaveAFinalPlace()
     {
         Gen.Select(Records, Outcomes, Gen.Bool).Sample((record, outcome, flag) =>

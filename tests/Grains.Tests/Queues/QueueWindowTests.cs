@@ -35,6 +35,19 @@ public sealed class QueueWindowTests
     }
 
     [Fact]
+    public void Bytes_WhenJobsCarryErrors_CountsThem()
+    {
+        var window = new QueueWindow();
+        var failed = Job(0, 1) with { Args = [1, 2], Errors = [new JobError(1, "T", "four", "stack", DateTimeOffset.UnixEpoch, true)] };
+
+        window.Append(failed);
+        Assert.Equal(2 + (2 * 9), window.Bytes);
+
+        window.Take();
+        Assert.Equal(0, window.Bytes);
+    }
+
+    [Fact]
     public void Return_WhenAJobComesBack_KeepsItsPlace()
     {
         var window = new QueueWindow();

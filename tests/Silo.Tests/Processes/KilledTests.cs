@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Krewe.Testing.Redis;
@@ -40,7 +37,7 @@ public sealed class KilledTests
         await former.SignalAsync("KILL");
         Assert.Equal(137, await former.ExitAsync());
         var started = Stopwatch.GetTimestamp();
-        var (next, nextHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", FreePort(), "--gateway-port", FreePort());
+        var (next, nextHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", SiloProcess.FreePort(), "--gateway-port", SiloProcess.FreePort());
         await using var silo = next;
         using var nextClient = nextHttp;
         Assert.Equal("Healthy", await nextHttp.GetStringAsync("/health/ready", cancellation));
@@ -58,13 +55,13 @@ public sealed class KilledTests
     {
         await using var redis = await RedisServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         var cancellation = TestContext.Current.CancellationToken;
-        var (first, firstHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", FreePort(), "--gateway-port", FreePort());
+        var (first, firstHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", SiloProcess.FreePort(), "--gateway-port", SiloProcess.FreePort());
         await using var killed = first;
         using var firstClient = firstHttp;
         var marker = Path.Combine(first.Folder, "started");
         var held = await firstHttp.EnqueueAsync("test.hold_first", new { file = marker });
         await firstHttp.RunningAsync(held);
-        var (second, secondHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", FreePort(), "--gateway-port", FreePort());
+        var (second, secondHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", SiloProcess.FreePort(), "--gateway-port", SiloProcess.FreePort());
         await using var other = second;
         using var secondClient = secondHttp;
         Assert.Equal("Healthy", await secondHttp.GetStringAsync("/health/ready", cancellation));
@@ -78,12 +75,5 @@ public sealed class KilledTests
 
         Assert.Equal("attempt 1", await secondHttp.ValueAsync(held));
         Assert.Equal(1, (await secondHttp.InfoAsync(held)).GetProperty("lostDeliveries").GetInt32());
-    }
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
     }
 }

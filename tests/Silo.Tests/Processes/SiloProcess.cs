@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Xunit;
@@ -36,6 +38,11 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>The assembly that holds the handlers of these tests.</summary>
     public static string Handlers => typeof(SiloProcess).Assembly.Location;
 
+    public int Id => _process.Id;
+
+    /// <summary>What it logged at Error or above.</summary>
+    public IReadOnlyList<string> Errors => [.. $"{Output}\n{Error}".Split('\n').Where(line => ErrorLine().IsMatch(line))];
+
     public string Output => Text(_output);
 
     public string Error => Text(_error);
@@ -43,6 +50,16 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     public string Folder => _folder.FullName;
 
     public int Id => _process.Id;
+
+    /// <summary>A port that was free a moment ago, as a flag takes it.</summary>
+    public static string FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+    }
+
+    public static SiloProcess Start(params string[] args) => new(args);
 
     /// <summary>Runs the program to its end.</summary>
     public static async Task<(int ExitCode, string Error, string Output)> RunAsync(params string[] args)
@@ -173,6 +190,9 @@ internal sealed partial class SiloProcess : IAsyncDisposable
             return lines.ToString();
         }
     }
+
+    [GeneratedRegex(@"^\S+Z (fail|crit) ")]
+    private static partial Regex ErrorLine();
 
     [GeneratedRegex(@"Serving (http://127\.0\.0\.1:\d+)")]
     private static partial Regex ServingLine();

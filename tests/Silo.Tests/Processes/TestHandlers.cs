@@ -88,6 +88,26 @@ public sealed class HoldFirstHandler : IJobHandler<HoldFirst, string>
     }
 }
 
+/// <summary>Says how long it waited for its handler, by the clock that all processes of a machine share. Not retried: whatever fails is seen.</summary>
+[Job("test.timed", MaxRetries = 0)]
+public sealed record Timed(DateTimeOffset CalledAt, TimeSpan Hold) : IJob<Timing>;
+
+public sealed record Timing(int Attempt, TimeSpan Wait, int Process);
+
+public sealed class TimedHandler : IJobHandler<Timed, Timing>
+{
+    public async Task<Timing> HandleAsync(Timed job, JobContext context, CancellationToken cancellationToken)
+    {
+        var wait = TimeProvider.System.GetUtcNow() - job.CalledAt;
+        if (job.Hold > TimeSpan.Zero)
+        {
+            await Task.Delay(job.Hold, TimeProvider.System, cancellationToken);
+        }
+
+        return new Timing(context.Attempt, wait, Environment.ProcessId);
+    }
+}
+
 public sealed record EchoPrefix(string Text);
 
 public sealed class EchoServices : IJobServices
