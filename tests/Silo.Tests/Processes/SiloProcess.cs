@@ -49,8 +49,6 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public string Folder => _folder.FullName;
 
-    public int Id => _process.Id;
-
     /// <summary>A port that was free a moment ago, as a flag takes it.</summary>
     public static string FreePort()
     {
