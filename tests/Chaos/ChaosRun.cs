@@ -15,6 +15,9 @@ internal sealed class ChaosRun : IAsyncDisposable
     /// <summary>More than the longest job and the slowest recovery together.</summary>
     private static readonly TimeSpan SettlePatience = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long the load goes on after the last fault.</summary>
+    private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(3);
+
     private readonly ChaosSettings _settings;
     private readonly TimeProvider _time;
     private readonly string _folder;
@@ -70,6 +73,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     /// <summary>Waits until all that was acknowledged since the last verdict is final, and draws the verdict on it. The load goes on afterwards.</summary>
     internal async Task<Verdict> JudgeAsync(CancellationToken cancellationToken)
     {
+        await Task.Delay(Afterwards, _time, cancellationToken);
         var acknowledged = await _load.SettleAsync(SettlePatience, cancellationToken);
         var (strikes, fenced) = (_cluster.Strikes, _cluster.Fenced);
         var verdict = LedgerCheck.Of(new Evidence

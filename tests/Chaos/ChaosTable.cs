@@ -32,7 +32,7 @@ internal static class ChaosTable
         ("fenced results", Text(verdict.Fenced)),
         ("dead letters beside those that crash", Text(verdict.Failed.Count)),
         ("attempts spent beside the jobs' own failures", Text(verdict.SpentAttempts.Count)),
-        ("waits not answered", Text(verdict.Unanswered)),
+        ("waits not answered", Text(verdict.Unanswered.Count)),
         .. Times("declared dead", verdict.Declarations),
         .. Times("recovery", verdict.Recoveries),
     ];

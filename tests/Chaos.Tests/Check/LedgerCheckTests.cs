@@ -93,6 +93,16 @@ public sealed class LedgerCheckTests
         Assert.Equal(kind, Assert.Single(verdict.Repeats).Kind);
     }
 
+    [Theory]
+    [InlineData(20.0)]
+    [InlineData(12.0)]
+    public void Of_WhenTheSecondStartsOnASiloThatWasDeclaredDead_ThatSiloIsTheZombie(double firstEnds)
+    {
+        var verdict = Repeated(First(10, firstEnds), Second(15, 25), (SecondSilo, 14));
+
+        Assert.Equal(RepeatKind.ByZombie, Assert.Single(verdict.Repeats).Kind);
+    }
+
     [Fact]
     public void Of_WhenTheFirstProcessWasKilled_TheSecondExecutionComesAfterADeath()
     {
@@ -130,7 +140,7 @@ public sealed class LedgerCheckTests
     [Fact]
     public void Of_WhenAThirdExecutionOverlapsTheFirstOnly_ItIsFoundBehindTheSecond()
     {
-        var third = new Execution(Job, 1, "t3", 3, SecondSilo, S(17)) { EndedAt = S(18), End = ExecutionEnd.Completed };
+        var third = new HandlerRun(Job, 1, "t3", 3, SecondSilo, S(17)) { EndedAt = S(18), End = ExecutionEnd.Completed };
 
         var verdict = LedgerCheck.Of(new Evidence { Acknowledged = [], Executions = [third, Second(11, 12) with { End = ExecutionEnd.Stopped }, First(10, 20) with { End = ExecutionEnd.Stopped }] });
 
@@ -167,7 +177,7 @@ public sealed class LedgerCheckTests
     public void Of_WhenASiloIsStruck_TimesRunFromTheStrikeToTheDeathAndToTheNextStart()
     {
         var strike = new Strike("kill-one", FirstProcess, S(12)) { Silo = FirstSilo };
-        var endedBefore = new Execution("default~0~b", 1, "t3", FirstProcess, FirstSilo, S(10)) { EndedAt = S(11), End = ExecutionEnd.Completed };
+        var endedBefore = new HandlerRun("default~0~b", 1, "t3", FirstProcess, FirstSilo, S(10)) { EndedAt = S(11), End = ExecutionEnd.Completed };
 
         var verdict = LedgerCheck.Of(new Evidence
         {
@@ -179,7 +189,7 @@ public sealed class LedgerCheckTests
         Assert.Equal([("kill-one", S(3))], verdict.Declarations);
     }
 
-    private static Verdict Repeated(Execution first, Execution second, (string Silo, double LastSeen)? death = null, (int Process, double At)? exit = null) => LedgerCheck.Of(new Evidence
+    private static Verdict Repeated(HandlerRun first, HandlerRun second, (string Silo, double LastSeen)? death = null, (int Process, double At)? exit = null) => LedgerCheck.Of(new Evidence
     {
         Acknowledged = [Acknowledged(JobState.Succeeded)],
         Executions = [second, first],
@@ -189,11 +199,11 @@ public sealed class LedgerCheckTests
 
     private static Acknowledgement Acknowledged(JobState? state) => new(Job, S(9)) { State = state };
 
-    private static Execution First(double from, double? to) => Run("t1", FirstProcess, FirstSilo, from, to);
+    private static HandlerRun First(double from, double? to) => Run("t1", FirstProcess, FirstSilo, from, to);
 
-    private static Execution Second(double from, double? to) => Run("t2", SecondProcess, SecondSilo, from, to);
+    private static HandlerRun Second(double from, double? to) => Run("t2", SecondProcess, SecondSilo, from, to);
 
-    private static Execution Run(string token, int process, string silo, double from, double? to) => new(Job, 1, token, process, silo, S(from))
+    private static HandlerRun Run(string token, int process, string silo, double from, double? to) => new(Job, 1, token, process, silo, S(from))
     {
         EndedAt = to is { } end ? S(end) : null, End = to is null ? null : ExecutionEnd.Completed,
     };

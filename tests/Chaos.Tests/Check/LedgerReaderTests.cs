@@ -13,7 +13,7 @@ public sealed class LedgerReaderTests
     {
         var execution = Assert.Single(LedgerReader.Parse([$"start\t{Execution}\t100", $"end\t{Execution}\t150\tCompleted"]));
 
-        Assert.Equal(new Execution("default~0~a", 2, "t1", 7, "10.0.0.1:1@1", new(100)) { EndedAt = new(150), End = ExecutionEnd.Completed }, execution);
+        Assert.Equal(new HandlerRun("default~0~a", 2, "t1", 7, "10.0.0.1:1@1", new(100)) { EndedAt = new(150), End = ExecutionEnd.Completed }, execution);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ internal sealed record Evidence
     public required IReadOnlyList<Acknowledgement> Acknowledged { get; init; }
 
     /// <summary>Every execution, in any order.</summary>
-    public required IReadOnlyList<Execution> Executions { get; init; }
+    public required IReadOnlyList<HandlerRun> Executions { get; init; }
 
     /// <summary>By silo that was declared dead: the last instant at which the cluster's table surely still had it as a member.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Deaths { get; init; } = new Dictionary<string, TimeSpan>();
@@ -34,8 +34,8 @@ internal sealed record Acknowledgement(string JobId, TimeSpan At, int Failures =
     /// <summary>What the job was in the end; null: nobody knows it any more.</summary>
     public JobState? State { get; init; }
 
-    /// <summary>Whether whoever waited for its end was told of it.</summary>
-    public bool IsAnswered { get; init; } = true;
+    /// <summary>Why whoever waited for its end was not told of it; null: it was.</summary>
+    public string? WaitProblem { get; init; }
 
     /// <summary>Whether the job is one that ends its processes, so that it must become a dead letter.</summary>
     public bool IsCrash { get; init; }

@@ -17,11 +17,12 @@ internal static class Findings
     [
         .. verdict.Lost.Select(job => $"lost: {job}"),
         .. verdict.Failed.Select(job => $"dead letter: {job}"),
+        .. verdict.Unanswered.Select(job => $"wait not answered: {job}"),
         .. verdict.SpentAttempts.Select(job => $"attempt spent: {job}"),
         .. verdict.Repeats.Where(repeat => repeat.Kind is RepeatKind.WhileAlive or RepeatKind.AfterItsEnd).Select(repeat => $"{repeat.Kind}: {repeat.First.JobId} {Text(repeat.First)} and {Text(repeat.Second)}"),
     ];
 
-    private static string Text(Execution execution) => string.Create(
+    private static string Text(HandlerRun execution) => string.Create(
         CultureInfo.InvariantCulture,
         $"[attempt {execution.Attempt}, token {execution.Token}, process {execution.ProcessId}, silo {execution.Silo}, {execution.StartedAt.TotalSeconds:0.000}..{execution.EndedAt?.TotalSeconds:0.000} {execution.End}]");
 }

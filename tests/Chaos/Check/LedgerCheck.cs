@@ -19,7 +19,7 @@ internal static class LedgerCheck
             Lost = [.. missing[false]],
             LostWithTheStore = [.. missing[true]],
             Failed = [.. evidence.Acknowledged.Where(job => job is { IsCrash: false, State: JobState.Failed }).Select(job => job.JobId)],
-            Unanswered = evidence.Acknowledged.Count(job => !job.IsAnswered),
+            Unanswered = [.. evidence.Acknowledged.Where(job => job.WaitProblem is not null).Select(job => $"{job.JobId} {job.WaitProblem}")],
             Repeats = [.. runs.SelectMany(job => RepeatsOf([.. job.OrderBy(execution => execution.StartedAt)], evidence))],
             SpentAttempts = [.. evidence.Acknowledged.Where(job => runs[job.JobId].Any(execution => execution.Attempt > job.Failures + 1)).Select(job => job.JobId)],
             Fenced = evidence.Fenced,
@@ -28,7 +28,7 @@ internal static class LedgerCheck
         };
     }
 
-    private static bool IsMissing(Acknowledgement job, IEnumerable<Execution> executions) => job.State switch
+    private static bool IsMissing(Acknowledgement job, IEnumerable<HandlerRun> executions) => job.State switch
     {
         JobState.Succeeded => !executions.Any(execution => execution.End == ExecutionEnd.Completed),
         { } state => !state.IsFinal(),
@@ -39,17 +39,19 @@ internal static class LedgerCheck
         job.State is null && losses.Any(loss => job.At <= loss && loss - job.At <= LossWindow);
 
     /// <summary>One repetition per execution that has a predecessor: the worst that holds for any of them.</summary>
-    private static IEnumerable<Repeat> RepeatsOf(IReadOnlyList<Execution> executions, Evidence evidence) =>
+    private static IEnumerable<Repeat> RepeatsOf(IReadOnlyList<HandlerRun> executions, Evidence evidence) =>
         from second in Enumerable.Range(1, Math.Max(0, executions.Count - 1))
         let worst = executions.Take(second).Select(first => new Repeat(KindOf(first, executions[second], evidence), first, executions[second])).MinBy(repeat => repeat.Kind)!
         where worst.Kind != RepeatKind.HandedOn
         select worst;
 
-    private static RepeatKind KindOf(Execution first, Execution second, Evidence evidence)
+    private static RepeatKind KindOf(HandlerRun first, HandlerRun second, Evidence evidence)
     {
-        var isMember = !evidence.Deaths.TryGetValue(first.Silo, out var lastSeen) || second.StartedAt <= lastSeen;
+        var isMember = IsMember(first.Silo);
         var ranUntil = first.EndedAt ?? (evidence.Exits.TryGetValue(first.ProcessId, out var exit) ? exit : TimeSpan.MaxValue);
-        return second.StartedAt < ranUntil
+        return !IsMember(second.Silo)
+            ? RepeatKind.ByZombie
+            : second.StartedAt < ranUntil
             ? isMember ? RepeatKind.WhileAlive : RepeatKind.ByZombie
             : first.End switch
             {
@@ -57,9 +59,11 @@ internal static class LedgerCheck
                 ExecutionEnd.Failed or ExecutionEnd.Stopped => RepeatKind.HandedOn,
                 _ => RepeatKind.AfterDeath,
             };
+
+        bool IsMember(string silo) => !evidence.Deaths.TryGetValue(silo, out var lastSeen) || second.StartedAt <= lastSeen;
     }
 
-    private static IEnumerable<(string Fault, TimeSpan Time)> RecoveriesOf(Strike strike, IEnumerable<Execution> executions, ILookup<string, Execution> runs) =>
+    private static IEnumerable<(string Fault, TimeSpan Time)> RecoveriesOf(Strike strike, IEnumerable<HandlerRun> executions, ILookup<string, HandlerRun> runs) =>
         from struck in executions
         where struck.ProcessId == strike.ProcessId && struck.StartedAt < strike.At && !(struck.EndedAt <= strike.At)
         let next = runs[struck.JobId].Where(execution => execution.ProcessId != strike.ProcessId && execution.StartedAt > strike.At).MinBy(execution => execution.StartedAt)

@@ -10,12 +10,12 @@ internal static class LedgerReader
     private const int EndFields = 8;
 
     /// <summary>The executions of all processes that wrote to a folder.</summary>
-    internal static IReadOnlyList<Execution> Read(string folder) => [.. Directory.EnumerateFiles(folder, ExecutionLedger.FilePattern).SelectMany(path => Parse(Lines(path)))];
+    internal static IReadOnlyList<HandlerRun> Read(string folder) => [.. Directory.EnumerateFiles(folder, ExecutionLedger.FilePattern).SelectMany(path => Parse(Lines(path)))];
 
     /// <summary>The executions of one process. An end belongs to the oldest start of its token that has none.</summary>
-    internal static IReadOnlyList<Execution> Parse(IEnumerable<string> lines)
+    internal static IReadOnlyList<HandlerRun> Parse(IEnumerable<string> lines)
     {
-        var executions = new List<Execution>();
+        var executions = new List<HandlerRun>();
         var open = new Dictionary<string, Queue<int>>();
         foreach (var fields in lines.Select(line => line.Split('\t')))
         {

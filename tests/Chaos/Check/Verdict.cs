@@ -17,8 +17,8 @@ internal sealed record Verdict
     /// <summary>Dead letters beside the jobs that were made to become one.</summary>
     public required IReadOnlyList<string> Failed { get; init; }
 
-    /// <summary>Acknowledged jobs whose end the waiting caller was not told of in time.</summary>
-    public required int Unanswered { get; init; }
+    /// <summary>Acknowledged jobs of whose end the waiting caller was not told, and why.</summary>
+    public required IReadOnlyList<string> Unanswered { get; init; }
 
     /// <summary>Executions that came after another one of their job, by what that other one was then; retries and hand-backs are none.</summary>
     public required IReadOnlyList<Repeat> Repeats { get; init; }
@@ -41,15 +41,15 @@ internal sealed record Verdict
 }
 
 /// <summary>A second execution of a job.</summary>
-internal sealed record Repeat(RepeatKind Kind, Execution First, Execution Second);
+internal sealed record Repeat(RepeatKind Kind, HandlerRun First, HandlerRun Second);
 
 /// <summary>What the first execution was when the second one started; the worst first.</summary>
-internal enum RepeatKind
+public enum RepeatKind
 {
     /// <summary>It ran, and its silo was a member of the cluster.</summary>
     WhileAlive,
 
-    /// <summary>Its process ran, and its silo had been declared dead.</summary>
+    /// <summary>Its process ran, and its silo had been declared dead; or the second one's silo had been, and started it all the same.</summary>
     ByZombie,
 
     /// <summary>It had completed, and its silo was a member.</summary>

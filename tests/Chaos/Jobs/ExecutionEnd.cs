@@ -1,7 +1,7 @@
 namespace Krewe.Chaos.Jobs;
 
 /// <summary>How a handler ended, by its own account.</summary>
-internal enum ExecutionEnd
+public enum ExecutionEnd
 {
     /// <summary>It did what the job asked for.</summary>
     Completed,

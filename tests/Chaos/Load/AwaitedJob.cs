@@ -15,7 +15,7 @@ internal sealed class AwaitedJob(JobHandle handle, IJob job, TimeSpan at, Cancel
     internal async Task<Acknowledgement> SettleAsync(IJobClient jobs, CancellationToken cancellationToken) => new(handle.Id, at, (job as Work)?.Failures ?? 0)
     {
         State = Ended.IsCompletedSuccessfully ? await Ended : (await jobs.GetHandle(handle.Id).GetInfoAsync(cancellationToken))?.State,
-        IsAnswered = Ended.IsCompletedSuccessfully,
+        WaitProblem = Ended.IsCompletedSuccessfully ? null : Ended.Exception?.InnerException?.ToString().ReplaceLineEndings(" ") ?? "no answer",
         IsCrash = job is Crash,
     };
 }

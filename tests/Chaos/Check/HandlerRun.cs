@@ -9,7 +9,7 @@ namespace Krewe.Chaos.Check;
 /// <param name="ProcessId">The process it ran in.</param>
 /// <param name="Silo">The silo it ran on, with generation.</param>
 /// <param name="StartedAt">When it started.</param>
-internal sealed record Execution(string JobId, int Attempt, string Token, int ProcessId, string Silo, TimeSpan StartedAt)
+internal sealed record HandlerRun(string JobId, int Attempt, string Token, int ProcessId, string Silo, TimeSpan StartedAt)
 {
     /// <summary>When it ended; null: it did not, or nobody could write it down.</summary>
     public TimeSpan? EndedAt { get; init; }
