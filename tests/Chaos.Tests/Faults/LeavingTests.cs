@@ -11,8 +11,8 @@ public sealed class LeavingTests(ChaosFixture chaos) : IClassFixture<ChaosFixtur
     {
         var verdict = await chaos.JudgeAsync("stop-silo");
 
-        Times.ShouldBeWithin(TimeSpan.FromSeconds(30), verdict.Declarations, "stop-silo");
-        Times.ShouldBeWithin(TimeSpan.FromSeconds(40), verdict.Recoveries, "stop-silo");
+        Times.ShouldBeWithin(TimeSpan.FromSeconds(60), verdict.Declarations, "stop-silo");
+        Times.ShouldBeWithin(TimeSpan.FromSeconds(90), verdict.Recoveries, "stop-silo");
         Assert.True(verdict.Count(RepeatKind.ByZombie) > 0);
     }
 
