@@ -32,9 +32,10 @@ internal static class JobClientServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KreweOptions>, KreweOptionsCheck>());
         services.Configure<ExceptionSerializationOptions>(static options =>
         {
-            // Else a StoreUnavailableException with such an inner exception arrives as an error about a missing codec.
+            // Else a StoreUnavailableException with such an inner exception arrives as an error about a missing codec. A connection that Redis breaks is told by its sockets' library.
             options.SupportedNamespacePrefixes.Add("Krewe");
             options.SupportedNamespacePrefixes.Add("StackExchange");
+            options.SupportedNamespacePrefixes.Add("Pipelines.Sockets");
         });
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<JobCatalogue>();

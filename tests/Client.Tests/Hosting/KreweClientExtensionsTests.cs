@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Serialization;
+using Pipelines.Sockets.Unofficial;
 using StackExchange.Redis;
 using Xunit;
 
@@ -50,12 +51,12 @@ public sealed class KreweClientExtensionsTests
         services.AddKreweClient(client => client.UseGateways("127.0.0.1:30000"));
         using var provider = services.BuildServiceProvider();
         var serializer = provider.GetRequiredService<Serializer>();
-        var sent = new StoreUnavailableException("Redis is away.", new RedisConnectionException(ConnectionFailureType.SocketClosed, "closed")) { MaybeStoredIds = ["default~0~a"] };
+        var sent = new StoreUnavailableException("Redis is away.", new RedisConnectionException(ConnectionFailureType.SocketClosed, "closed", new ConnectionResetException("reset"))) { MaybeStoredIds = ["default~0~a"] };
 
         var received = serializer.Deserialize<Exception>(serializer.SerializeToArray<Exception>(sent));
 
         var exception = Assert.IsType<StoreUnavailableException>(received);
-        Assert.Equal(("Redis is away.", "default~0~a", "closed"), (exception.Message, exception.MaybeStoredIds[0], exception.InnerException?.Message));
+        Assert.Equal(("Redis is away.", "default~0~a", "closed", "reset"), (exception.Message, exception.MaybeStoredIds[0], exception.InnerException?.Message, exception.InnerException?.InnerException?.Message));
     }
 
     [Theory]

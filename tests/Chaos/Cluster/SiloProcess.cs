@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Globalization;
+using Krewe.Chaos.Jobs;
+using Krewe.Testing.Cluster;
+
+namespace Krewe.Chaos.Cluster;
+
+/// <summary>One silo: the silo program in a process of its own, on ports of its own, with this assembly's handlers. Killed when it is disposed of.</summary>
+internal sealed class SiloProcess : IAsyncDisposable
+{
+    private const string ServingText = "Serving http";
+    private const string FencedText = "A late outcome of job";
+
+    private readonly Process _process;
+    private readonly StreamWriter _log;
+    private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<int> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _fenced;
+    private long _exitedAtTicks = -1;
+
+    private SiloProcess(string redis, SiloSettings settings)
+    {
+        Port = FreePorts.Next();
+        string[] arguments =
+        [
+            Path.Combine(AppContext.BaseDirectory, "Krewe.Silo.dll"), "--redis", redis, "--jobs", typeof(SiloProcess).Assembly.Location, "--urls", "http://127.0.0.1:0",
+            "--silo-port", Text(Port), "--gateway-port", Text(FreePorts.Next()), "--concurrency", Text(settings.Concurrency), "--drain", $"{Text((int)settings.Drain.TotalSeconds)}s",
+        ];
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = settings.Folder,
+            Environment = { [ExecutionLedger.FolderKey.Replace(":", "__", StringComparison.Ordinal)] = settings.Folder },
+        };
+        _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
+        Id = _process.Id;
+        LogPath = Path.Combine(settings.Folder, $"silo-{Text(Id)}.log");
+        _log = new StreamWriter(LogPath) { AutoFlush = true };
+        AppDomain.CurrentDomain.ProcessExit += KillAtExit;
+        _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        _ = WatchAsync();
+    }
+
+    /// <summary>The id of its process.</summary>
+    internal int Id { get; }
+
+    /// <summary>Its silo port, which no other process of this run has.</summary>
+    internal int Port { get; }
+
+    /// <summary>The file that holds what it said.</summary>
+    internal string LogPath { get; }
+
+    /// <summary>Ends when it serves.</summary>
+    internal Task Serving => _serving.Task;
+
+    /// <summary>Ends with its exit code when it has ended.</summary>
+    internal Task<int> Exited => _exited.Task;
+
+    /// <summary>Ends when it is left to itself.</summary>
+    internal Task Released => _released.Task;
+
+    /// <summary>When it surely ran for the last time: just before it was killed, or when its end was seen; null while it runs.</summary>
+    internal TimeSpan? ExitedAt => Interlocked.Read(ref _exitedAtTicks) is var ticks and >= 0 ? new(ticks) : null;
+
+    /// <summary>Late outcomes that it said it dropped.</summary>
+    internal int Fenced => Volatile.Read(ref _fenced);
+
+    internal static SiloProcess Start(string redis, SiloSettings settings) => new(redis, settings);
+
+    /// <summary>Ends it as a power cut of its process would.</summary>
+    internal void Kill()
+    {
+        NoteExit();
+        _process.Kill();
+    }
+
+    internal void Send(Signal signal) => Signals.Send(Id, signal);
+
+    /// <summary>Nobody starts another one in its place when it ends.</summary>
+    internal void Release() => _released.TrySetResult();
+
+    public async ValueTask DisposeAsync()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= KillAtExit;
+        if (!_process.HasExited)
+        {
+            Kill();
+        }
+
+        await Exited;
+        _process.Dispose();
+        await _log.DisposeAsync();
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private async Task WatchAsync()
+    {
+        await _process.WaitForExitAsync(); // Its last lines have been read then, too.
+        NoteExit();
+        _exited.SetResult(_process.ExitCode);
+    }
+
+    private void NoteExit() => Interlocked.CompareExchange(ref _exitedAtTicks, MachineClock.Now.Ticks, -1);
+
+    private void Take(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_log)
+        {
+            _log.WriteLine(line);
+        }
+
+        if (line.Contains(ServingText, StringComparison.Ordinal))
+        {
+            _serving.TrySetResult();
+        }
+        else if (line.Contains(FencedText, StringComparison.Ordinal))
+        {
+            Interlocked.Increment(ref _fenced);
+        }
+    }
+
+    private void KillAtExit(object? sender, EventArgs e) => _process.Kill();
+}
+
+/// <summary>What all silos of a run have in common.</summary>
+/// <param name="Folder">Where they write.</param>
+/// <param name="Concurrency">Slots of each.</param>
+/// <param name="Drain">How long a stopping one lets handlers end.</param>
+internal sealed record SiloSettings(string Folder, int Concurrency, TimeSpan Drain);

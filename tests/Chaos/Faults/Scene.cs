@@ -1,0 +1,16 @@
+using Krewe.Chaos.Cluster;
+using Krewe.Chaos.Load;
+
+namespace Krewe.Chaos.Faults;
+
+/// <summary>Where a fault happens.</summary>
+/// <param name="Cluster">The cluster.</param>
+/// <param name="Load">What it works on.</param>
+/// <param name="Victim">The place of the silo that is struck first.</param>
+/// <param name="IsLong">Whether faults last as long as they may; else as long as it takes to see what they do.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record Scene(ChaosCluster Cluster, SteadyLoad Load, int Victim, bool IsLong, TimeProvider Time)
+{
+    /// <summary>Notes what happened to the store.</summary>
+    public required Action StoreWasKilled { get; init; }
+}

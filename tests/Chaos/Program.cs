@@ -1,0 +1,3 @@
+using Krewe.Chaos;
+
+return await ChaosCommand.RunAsync(args, Console.Out, Console.Error);
