@@ -93,7 +93,7 @@ public sealed class JobClientTests
             Assert.StartsWith("default~2~", (await _client.EnqueueAsync(new Plain(number), cancellationToken: Cancellation)).Id, StringComparison.Ordinal);
         }
 
-        var asked = new[] { "default~0", "default~1", "default~3" }.Sum(key => _cluster.Queue(key).Adds.Count);
+        var asked = _cluster.Queue("default~0").Adds.Count + _cluster.Queue("default~1").Adds.Count + _cluster.Queue("default~3").Adds.Count;
         Assert.InRange(asked, 0, 3); // A full one is not asked again at once.
         await Assert.ThrowsAsync<QueueFullException>(async () =>
         {

@@ -3,7 +3,6 @@ using Krewe.Dispatch;
 using Krewe.Jobs;
 using Krewe.Queues;
 using Krewe.Storage;
-using Krewe.Testing;
 using Krewe.Testing.Cluster;
 using Krewe.Testing.Jobs;
 using Krewe.Testing.Redis;

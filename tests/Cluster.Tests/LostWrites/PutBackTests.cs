@@ -133,7 +133,7 @@ public sealed class PutBackTests(RedisFixture redis) : IClassFixture<RedisFixtur
 
     private static JobStep Add(JobRecord record) => new() { Verb = JobVerb.Add, Id = record.Id, From = JobPlace.Nowhere, To = JobPlace.Ready, IsAtTail = true, Record = record };
 
-    private static JobClaim Claim(string token) => new() { Token = token, Silo = Here.ToParsableString(), ClusterId = "test" };
+    private static JobClaim Claim(string token) => new() { Token = token, Silo = Here.ToParsableString(), ClusterId = "test", ClaimedAt = TimeProvider.System.GetUtcNow() };
 
     private ClaimedJob Claimed(string id, int delivery) => new(Key, Record(id) with { Deliveries = delivery - 1 }, Claim($"{delivery}-{id}"));
 
@@ -147,7 +147,7 @@ public sealed class PutBackTests(RedisFixture redis) : IClassFixture<RedisFixtur
 
         public void Hold(SiloAddress silo, params ClaimedJob[] jobs) => _held.AddRange(jobs.Select(job => (silo, job)));
 
-        public Task<IReadOnlyList<HeldToken>> HeldAsync(PartitionKey partition, bool mustHearAll) =>
+        public Task<IReadOnlyList<HeldToken>> HeldAsync(PartitionKey partition, long epoch, bool mustHearAll) =>
             Task.FromResult<IReadOnlyList<HeldToken>>([.. _held.Select(held => new HeldToken(held.Silo, held.Job.Record.Id, held.Job.Token))]);
 
         public Task<IReadOnlyList<ClaimedJob>> TellAsync(SiloAddress silo, string[] tokens, bool mustHear)

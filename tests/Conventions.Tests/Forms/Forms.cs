@@ -1,8 +1,6 @@
-using System.Reflection;
 using Krewe.Conventions.Tests.Repository;
 using Krewe.Conventions.Tests.Wire;
 using Krewe.Jobs;
-using Krewe.Queues;
 using Krewe.Storage;
 using Krewe.Storage.Redis;
 using Microsoft.Extensions.DependencyInjection;

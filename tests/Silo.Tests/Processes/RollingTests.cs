@@ -31,7 +31,7 @@ public sealed class RollingTests
         {
             await using var client = await ExternalClient.StartAsync(builder => builder.UseRedis(redis.ConnectionString));
             var perSecond = Math.Clamp(await WarmUpAsync(client.Jobs) / 4, 100, MostPerSecond);
-            var load = SteadyLoad.Start(client.Jobs, perSecond);
+            using var load = SteadyLoad.Start(client.Jobs, perSecond);
             await load.PassAsync(SecondsBetween * perSecond);
             var rolledAt = TimeProvider.System.GetUtcNow();
             for (var index = 0; index < Silos; index++)

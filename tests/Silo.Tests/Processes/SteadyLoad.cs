@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Krewe.Silo.Tests.Processes;
 
 /// <summary>Enqueues so many jobs a second, whatever becomes of those before, and keeps what each tells of itself.</summary>
-internal sealed class SteadyLoad
+internal sealed class SteadyLoad : IDisposable
 {
     /// <summary>Jobs of so many seconds may be on their way at a time; a machine that does not bear the rate gets less, instead of a heap.</summary>
     private const int MaxSecondsBehind = 5;
@@ -57,13 +57,14 @@ internal sealed class SteadyLoad
         }
     }
 
+    public void Dispose() => _stop.Dispose();
+
     /// <summary>Enqueues no more, and waits for the results of all.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _loop;
         await Task.WhenAll(_calls);
-        _stop.Dispose();
     }
 
     private async Task SendAsync()
