@@ -73,7 +73,7 @@ internal sealed class EventWatcher(IGrainFactory grains, QueueDirectory queues, 
         {
             return await queues.Catalogue.GetSilosAsync().WaitAsync(RetriedCall.AttemptTimeout, time, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is StoreUnavailableException || RetriedCall.IsTransient(exception))
+        catch (Exception exception) when (exception is StoreUnavailableException || RetriedCall.IsTransient(exception, cancellationToken))
         {
             return [.. known];
         }

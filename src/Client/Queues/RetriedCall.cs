@@ -55,7 +55,7 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
             {
                 throw failed;
             }
-            catch (Exception exception) when (IsTransient(exception) || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception exception) when (IsTransient(exception, cancellationToken))
             {
                 failed = null;
                 MayHaveArrived |= exception is not OrleansMessageRejectionException;
@@ -86,10 +86,11 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
 
     internal static TimeSpan Next(TimeSpan delay) => delay * 2 < LastDelay ? delay * 2 : LastDelay;
 
-    /// <summary>Whether the same call may succeed a moment later: its grain moves, its silo left, its connection broke.</summary>
-    internal static bool IsTransient(Exception exception) => exception switch
+    /// <summary>Whether the same call may succeed a moment later: its grain moves, its silo left, its connection broke, or Orleans gave up to find it while the directory moves.</summary>
+    internal static bool IsTransient(Exception exception, CancellationToken cancellationToken = default) => exception switch
     {
         ObjectDisposedException or OrleansConfigurationException => false,
+        OperationCanceledException => !cancellationToken.IsCancellationRequested,
         OrleansException or TimeoutException or InvalidOperationException or IOException or SocketException => true,
         _ => false,
     };

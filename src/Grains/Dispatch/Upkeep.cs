@@ -119,7 +119,7 @@ internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grain
         {
             await grains.GetGrain<IDispatchGrain>(partition.ToString()).PingAsync();
         }
-        catch (Exception exception) when (exception is KreweException or OrleansException or TimeoutException or StaleEpochException)
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
             Queues.Log.UpkeepFailed(logger, partition, exception.Message);
         }
