@@ -25,7 +25,7 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
     /// <summary>The partition if it is open; null while it is closed.</summary>
     public OwnedPartition? Current => _open;
 
-    /// <summary>Called with each newly opened partition, before its first caller goes on.</summary>
+    /// <summary>Called with each newly opened partition. Who opened it waits for it; other calls are served from its first await on.</summary>
     public Func<OwnedPartition, PartitionCounts, Task>? Opened { get; set; }
 
     /// <summary>Called with each partition that is read, before it serves anybody, and with whether its store went back in time since it was last open here.</summary>

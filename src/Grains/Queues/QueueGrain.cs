@@ -20,6 +20,7 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
     private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(5);
 
     private readonly PartitionOwner _owner;
+    private readonly Reassertion _reassertion;
     private readonly EndingBoard _board;
     private readonly WorkerBells _bells;
     private readonly PartitionFlow _flow;
@@ -39,7 +40,8 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
     {
         _moves = moves;
         var key = PartitionKey.Parse(context.GrainId.Key.ToString()!);
-        _owner = new PartitionOwner(key, services, () => DeactivateOnIdle()) { Opened = OnOpenedAsync, Read = new Reassertion(key, services, keepers).PutBackAsync };
+        _owner = new PartitionOwner(key, services, () => DeactivateOnIdle()) { Read = OnReadAsync, Opened = OnOpenedAsync };
+        _reassertion = new Reassertion(key, services, keepers);
         _board = new EndingBoard(services.Time);
         _bells = new WorkerBells(key, bell, services.Time);
         _flow = new PartitionFlow(_owner, _bells, _board);
@@ -137,9 +139,14 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
         }
     }
 
-    private async Task OnOpenedAsync(OwnedPartition open, PartitionCounts counts)
+    private async Task OnReadAsync(OwnedPartition open, bool hasGoneBack)
     {
         _flow.PartitionCount = (await _owner.Services.Store.ListQueuesAsync()).GetValueOrDefault(_owner.Key.Queue, 1);
+        await _reassertion.PutBackAsync(open, hasGoneBack);
+    }
+
+    private async Task OnOpenedAsync(OwnedPartition open, PartitionCounts counts)
+    {
         _promoter.Reset(counts.NextDueAt, counts.NextExpiryAt);
         await _rescuer.RescueAsync(open);
         await _reads.TellEndedAsync();
