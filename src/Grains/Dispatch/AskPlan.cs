@@ -6,8 +6,10 @@ namespace Krewe.Dispatch;
 /// <remarks>
 /// <para>The queue is the choice of <see cref="SlotPlan"/> among those that have a partition to ask; of its partitions, the one whose head has the highest
 /// priority, equal ones in turn. One call at a time per partition.</para>
-/// <para>A silo runs one suspect at a time. The right to take one goes with a call to a partition that said that it has one, while no other call has it and no
-/// suspect runs here; it comes back with the answer, or with the suspect's end.</para>
+/// <para>A silo has one suspect at a time, for whoever is claimed as one is blamed when the silo dies. The right to take one goes with a call to a partition that said
+/// that it has one, while no other partition has it and no suspect is held here. It comes back with the answer, or, if that brought one, when the suspect's outcome is
+/// recorded: until then its claim stands in the store. Where a call fails, or its answer is void, the claim may stand as well, so the right stays with that partition
+/// until it has answered to a list of what is held.</para>
 /// <para><see cref="Next"/> runs once per finished job: it allocates nothing.</para>
 /// </remarks>
 internal sealed class AskPlan(SlotPlan slots)
@@ -21,7 +23,7 @@ internal sealed class AskPlan(SlotPlan slots)
     private readonly Dictionary<PartitionKey, PartitionFeed> _feeds = [];
     private readonly List<QueueFeeds> _queues = [];
     private readonly List<string> _withWork = [];
-    private int _suspectCalls;
+    private PartitionFeed? _suspectFrom;
     private int _suspects;
 
     /// <summary>The slots that it gives out.</summary>
@@ -106,9 +108,13 @@ internal sealed class AskPlan(SlotPlan slots)
         feed.IntroducedAt = isIntroduced ? now : feed.IntroducedAt;
         feed.Sequence++;
         feed.RungPriority = -1;
-        feed.MayTakeSuspect = asksForJobs && feed.HasSuspect && _suspectCalls == 0 && _suspects == 0;
-        _suspectCalls += feed.MayTakeSuspect ? 1 : 0;
-        return feed.MayTakeSuspect;
+        if (!asksForJobs || !feed.HasSuspect || _suspects > 0 || (_suspectFrom is not null && _suspectFrom != feed))
+        {
+            return false;
+        }
+
+        _suspectFrom = feed;
+        return true;
     }
 
     /// <summary>How many new jobs a partition may claim for this worker as they are added: an even share of the free slots, at least one where there are some. No slot is kept for them.</summary>
@@ -126,12 +132,18 @@ internal sealed class AskPlan(SlotPlan slots)
     /// <param name="wasIntroduced">Whether the call listed what is held.</param>
     public void Answered(PartitionFeed feed, int asked, int started, int suspects, ClaimAnswer answer, bool wasIntroduced)
     {
-        End(feed);
+        feed.IsAsking = false;
         _suspects += suspects;
         feed.Running += started;
         slots.Served(feed.Key.Queue, asked, started);
         feed.HasSuspect = asked > 0 ? answer.HasSuspect : feed.HasSuspect;
-        feed.IsRinging |= answer.HasMore || answer.IsIntroductionNeeded || asked == 0 || (answer.HasSuspect && _suspectCalls == 0 && _suspects == 0);
+        feed.IsRinging |= answer.HasMore || answer.IsIntroductionNeeded || asked == 0;
+        if (_suspectFrom == feed)
+        {
+            _suspectFrom = null;
+        }
+
+        RingForSuspects();
         feed.HeadPriority = Math.Max(answer.HeadPriority, feed.RungPriority); // A bell may have overtaken the answer.
         feed.MustIntroduce = answer.IsIntroductionNeeded || (!wasIntroduced && answer.Epoch != feed.Epoch);
         feed.Epoch = answer.Epoch;
@@ -141,37 +153,38 @@ internal sealed class AskPlan(SlotPlan slots)
         }
     }
 
-    /// <summary>A call failed: whether its claims were made is unknown, so the next one lists what is held.</summary>
+    /// <summary>A call failed, or its answer is void: whether its claims were made is unknown, so the next one lists what is held.</summary>
     public void Failed(PartitionFeed feed, int asked)
     {
-        End(feed);
+        feed.IsAsking = false;
         feed.MustIntroduce = true;
         slots.Release(feed.Key.Queue, asked);
     }
 
     /// <summary>A handler has ended: its slot is free.</summary>
-    public void Completed(PartitionFeed feed, bool wasSuspect)
+    public void Completed(PartitionFeed feed)
     {
         slots.Release(feed.Key.Queue, 1);
         feed.Running--;
-        if (!wasSuspect)
-        {
-            return;
-        }
-
-        _suspects--;
-        feed.IsRinging = true;
-        foreach (var other in _feeds.Values)
-        {
-            other.IsRinging |= other.HasSuspect;
-        }
     }
 
-    private void End(PartitionFeed feed)
+    /// <summary>The outcome of a suspect is recorded: it is nobody's to be blamed any more.</summary>
+    public void SuspectRecorded(PartitionFeed feed)
     {
-        feed.IsAsking = false;
-        _suspectCalls -= feed.MayTakeSuspect ? 1 : 0;
-        feed.MayTakeSuspect = false;
+        _suspects--;
+        feed.IsRinging = true;
+        RingForSuspects();
+    }
+
+    private void RingForSuspects()
+    {
+        if (_suspectFrom is null && _suspects == 0)
+        {
+            foreach (var feed in _feeds.Values)
+            {
+                feed.IsRinging |= feed.HasSuspect;
+            }
+        }
     }
 
     private QueueFeeds QueueOf(string name)

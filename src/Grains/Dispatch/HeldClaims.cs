@@ -49,13 +49,16 @@ internal sealed class HeldClaims
     }
 
     /// <summary>The outcome has been answered.</summary>
-    public void Remove(string token)
+    /// <returns>The claim; null when it is not held.</returns>
+    public HeldClaim? Remove(string token)
     {
         if (_claims.TryRemove(token, out var claim))
         {
             Interlocked.Decrement(ref _count);
             Interlocked.Add(ref _unrecordedBytes, -claim.UnrecordedBytes);
         }
+
+        return claim;
     }
 
     /// <summary>The tokens of one partition.</summary>

@@ -25,9 +25,6 @@ internal sealed class PartitionFeed(PartitionKey key)
     /// <summary>Whether it said that a suspect waits.</summary>
     public bool HasSuspect { get; set; }
 
-    /// <summary>Whether the call under way may be answered with a suspect.</summary>
-    public bool MayTakeSuspect { get; set; }
-
     /// <summary>Handlers of its jobs that run here now.</summary>
     public int Running { get; set; }
 

@@ -126,7 +126,7 @@ internal sealed class Worker(
         lock (_lock)
         {
             feed = _asks.Of(claim.Job.Partition);
-            _asks.Completed(feed, claim.Job.Claim.IsSuspect);
+            _asks.Completed(feed);
         }
 
         if (outcome.StartedAt is { } startedAt)
@@ -196,7 +196,23 @@ internal sealed class Worker(
     private PartitionFeed NewFeed(PartitionKey key)
     {
         var owner = grains.GetGrain<IDispatchGrain>(key.ToString());
-        return new(key) { Owner = owner, Outbox = new OutcomeOutbox(key, owner, services.Time, services.Logger, outcome => held.Remove(outcome.Token)) };
+        return new(key) { Owner = owner, Outbox = new OutcomeOutbox(key, owner, services.Time, services.Logger, outcome => Recorded(key, outcome)) };
+    }
+
+    /// <summary>An outcome has been answered: the claim is no longer held.</summary>
+    private void Recorded(PartitionKey partition, AttemptOutcome outcome)
+    {
+        if (held.Remove(outcome.Token) is not { Job.Claim.IsSuspect: true })
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _asks.SuspectRecorded(_asks.Of(partition));
+        }
+
+        Fill();
     }
 
     /// <summary>Asks as long as there are free slots and partitions with work that are not being asked.</summary>
@@ -269,9 +285,16 @@ internal sealed class Worker(
             var answer = await feed.Owner.ClaimAsync(request);
             lock (_lock)
             {
-                answer = answer.Epoch < feed.FencedBelow ? answer with { Claims = [], HasMore = true, IsIntroductionNeeded = true } : answer;
-                started = TakeIn(answer);
-                _asks.Answered(feed, slots, started.Count, started.Count(claim => claim.Job.Claim.IsSuspect), answer, request.Handlers is not null);
+                if (answer.Epoch < feed.FencedBelow)
+                {
+                    _asks.Failed(feed, slots);
+                    _asks.Ring(feed.Key, PartitionFeed.Unknown);
+                }
+                else
+                {
+                    started = TakeIn(answer);
+                    _asks.Answered(feed, slots, started.Count, started.Count(claim => claim.Job.Claim.IsSuspect), answer, request.Handlers is not null);
+                }
             }
         }
         catch (Exception exception)

@@ -15,10 +15,15 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     private readonly Dictionary<string, Known> _workers = [];
     private readonly LinkedList<Known> _idle = new();
 
-    /// <summary>Takes note of a call; null when the worker has to introduce itself first.</summary>
+    /// <summary>Takes note of a call; null when the worker has to introduce itself first, or has called again since: it knows nothing of an answer to this call any more.</summary>
     public Known? Meet(ClaimRequest request, long epoch)
     {
-        if (!_workers.TryGetValue(request.Silo, out var worker) || worker.Epoch != epoch || request.Epoch != epoch)
+        if (_workers.TryGetValue(request.Silo, out var worker) && worker.Sequence > request.Sequence)
+        {
+            return null;
+        }
+
+        if (worker is null || worker.Epoch != epoch || request.Epoch != epoch)
         {
             if (request.Handlers is null || request.Held is null)
             {
@@ -31,7 +36,7 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
 
         worker.Names = request.Handlers is { } names ? [.. names] : worker.Names;
         worker.SeenAt = time.GetTimestamp();
-        worker.Sequence = Math.Max(worker.Sequence, request.Sequence);
+        worker.Sequence = request.Sequence;
         return worker;
     }
 

@@ -137,7 +137,7 @@ internal static class JobTransitions
     /// <param name="context">Clock, chance and the limits in force.</param>
     internal static JobStep Rescue(JobRecord record, JobClaim claim, in TransitionContext context)
     {
-        var isCharged = record.DrainedToken != claim.Token;
+        var isCharged = record.DrainedToken != claim.Token && record.LostWith?.Contains(claim.Silo) != true; // One death is charged once.
         var lost = record with
         {
             Deliveries = record.Deliveries + 1,

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Krewe.Chaos.Tests.Faults;
 
-/// <summary>Silos that are hung or deployed.</summary>
+/// <summary>Silos that are hung, deployed, or ended by a handler.</summary>
 public sealed class LeavingTests(ChaosFixture chaos) : IClassFixture<ChaosFixture>
 {
     [Fact]
@@ -18,4 +18,7 @@ public sealed class LeavingTests(ChaosFixture chaos) : IClassFixture<ChaosFixtur
 
     [Fact]
     public async Task Cluster_WhenItIsDeployedOneSiloAtATime_RepeatsNothing() => Assert.Empty((await chaos.JudgeAsync("rolling")).Repeats);
+
+    [Fact]
+    public async Task Cluster_WhenAHandlerEndsItsProcessEveryTime_MakesItsJobADeadLetterAndNoOther() => await chaos.JudgeAsync("crash-job");
 }

@@ -5,7 +5,7 @@ namespace Krewe.Chaos.Faults;
 /// <summary>A handler ends its process (<c>Environment.FailFast</c>) beside many innocent ones. Its job becomes a dead letter, theirs do not.</summary>
 internal sealed class CrashFault : IFault
 {
-    private const int Innocents = 100;
+    private const int Innocents = 400;
     private static readonly Work Innocent = new(1_000, Failures: 0);
 
     public string Name => "crash-job";

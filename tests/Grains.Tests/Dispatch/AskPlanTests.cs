@@ -119,7 +119,7 @@ public sealed class AskPlanTests
         Assert.True(_plan.Begin(first, 1, false));
         Assert.False(_plan.Begin(second, 1, false));
 
-        // The call brings one: until it has ended there is no other.
+        // The call brings one: until its outcome is recorded there is no other, for its claim stands.
         _plan.Answered(first, 1, 1, suspects: 1, new ClaimAnswer { Claims = [], Epoch = 0, HasSuspect = true }, false);
         Answer(second, 1, 0, new ClaimAnswer { Claims = [], Epoch = 0, HasSuspect = true });
         Answer(calm, 1, 0, new ClaimAnswer { Claims = [], Epoch = 0 });
@@ -127,8 +127,28 @@ public sealed class AskPlanTests
         Answer(second, 1, 0, new ClaimAnswer { Claims = [], Epoch = 0, HasSuspect = true });
         Assert.Null(_plan.Next());
 
-        _plan.Completed(first, wasSuspect: true);
+        _plan.Completed(first);
+        Assert.False(_plan.Begin(second, 3, false));
+        Answer(second, 1, 0, new ClaimAnswer { Claims = [], Epoch = 0, HasSuspect = true });
+        _plan.SuspectRecorded(first);
         Assert.True(first.IsRinging && second.IsRinging && !calm.IsRinging);
+        Assert.True(_plan.Begin(second, 4, false));
+    }
+
+    [Fact]
+    public void Failed_WhenTheCallMayHaveClaimedASuspect_KeepsTheRightUntilThatPartitionAnswers()
+    {
+        var (first, second) = (Know("default", 0), Know("default", 1));
+        (first.HasSuspect, second.HasSuspect) = (true, true);
+        Assert.True(_plan.Begin(first, 1, false));
+
+        _plan.Failed(first, 1);
+
+        Assert.False(_plan.Begin(second, 1, false));
+        Answer(second, 1, 0, new ClaimAnswer { Claims = [], Epoch = 0, HasSuspect = true });
+        Assert.True(_plan.Begin(first, 2, true)); // The same partition may give it again, or another one instead.
+        Answer(first, 1, 0, new ClaimAnswer { Claims = [], Epoch = 0 });
+        Assert.True(second.IsRinging);
         Assert.True(_plan.Begin(second, 3, false));
     }
 

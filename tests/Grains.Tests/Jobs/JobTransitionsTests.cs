@@ -207,6 +207,16 @@ public sealed class JobTransitionsTests
     }
 
     [Fact]
+    public void Rescue_WhenTheSameSiloIsFoundDeadAgain_ChargesItsDeathOnce()
+    {
+        var once = JobTransitions.Rescue(Record() with { LostDeliveries = 2 }, Claim(isSuspect: false), Context).Record!;
+
+        var twice = JobTransitions.Rescue(once, Claim(isSuspect: true), Context);
+
+        Assert.Equal((JobPlace.Ready, 3), (twice.To, twice.Record!.LostDeliveries));
+    }
+
+    [Fact]
     public void Rescue_WhenDeliveredAtMostOnce_Fails()
     {
         var step = JobTransitions.Rescue(Record() with { Settings = new JobSettings { Delivery = Delivery.AtMostOnce } }, Claim(false), Context);
