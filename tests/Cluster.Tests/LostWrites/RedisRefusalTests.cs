@@ -41,7 +41,7 @@ public sealed class RedisRefusalTests
     {
         Assert.SkipWhen(RedisServer.IsExternal, RedisServer.ExternalReason);
         await using var redis = await RedisServer.StartAsync(new RedisServerOptions { ExtraArguments = ["--key-load-delay", "500"] }, Cancellation);
-        await redis.SendAsync("EVAL \"for i=1,12000 do redis.call('SET','ballast'..i,'x') end\" 0", Cancellation); // Half a millisecond each: six seconds.
+        await redis.SendAsync("EVAL \"for i=1,120000 do redis.call('SET','ballast'..i,'x') end\" 0", Cancellation); // Half a millisecond each: a minute, unless it is told to go on.
         await using var silo = await KreweHost.StartAsync(new KreweSetup { Redis = redis });
         var job = await GatedJob.StartAsync(silo);
 
@@ -51,6 +51,7 @@ public sealed class RedisRefusalTests
         job.Gate.Open();
         await silo.Setup.Logs.Until("outcomes wait to be recorded");
         Assert.False(starts.IsCompleted);
+        await redis.SendAsync("CONFIG SET key-load-delay 0", Cancellation);
         await starts;
 
         await job.PassesAsync();

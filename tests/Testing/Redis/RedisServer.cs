@@ -18,7 +18,7 @@ public sealed class RedisServer : IAsyncDisposable
     private const string AddressVariable = "KREWE_TEST_REDIS";
     private const int DatabaseCount = 16;
     private const int StartTries = 5;
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(1);
     private static int _databases;
 
     private readonly RedisServerOptions _options;
@@ -71,7 +71,7 @@ public sealed class RedisServer : IAsyncDisposable
     private static string? ExternalAddress => Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } address ? address : null;
 
     /// <summary>Starts a server and waits until it answers; skips the calling test when there is none to start.</summary>
-    /// <exception cref="InvalidOperationException">The server ended or did not answer in 20 s; the message holds its output.</exception>
+    /// <exception cref="InvalidOperationException">The server ended or did not answer within a minute; the message holds its output.</exception>
     public static async Task<RedisServer> StartAsync(RedisServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         Assert.SkipWhen(IsMissing, MissingReason);
