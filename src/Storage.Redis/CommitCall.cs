@@ -61,7 +61,7 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
         _arguments.Add(Value(step));
         _arguments.Add(Extra(step));
         _steps.Add(step);
-        HasNewWork |= step.From == JobPlace.Nowhere;
+        HasNewWork |= step.IsNewWork;
         _storedBytes += (step.From & ~JobPlace.Running) == JobPlace.Nowhere ? 0 : step.StoredBytes ?? MaxWholeBytes;
         return true;
     }

@@ -4,7 +4,7 @@ namespace Krewe.Storage.Redis;
 
 /// <summary>Writes to partitions under their leases.</summary>
 /// <remarks>A batch that is too large for one script goes as several calls; each raises the revision by one.</remarks>
-internal sealed class RedisCommits(RedisCaller caller, TimeProvider timeProvider)
+internal sealed class RedisCommits(RedisCaller caller, RedisRecords records, TimeProvider timeProvider)
 {
     private const int OtherEpoch = -1;
     private const int OtherRevision = -2;
@@ -48,19 +48,25 @@ internal sealed class RedisCommits(RedisCaller caller, TimeProvider timeProvider
         }
     }
 
-    /// <summary>The store is full and has written nothing: everything but the new work goes through.</summary>
+    /// <summary>The store is full and has written nothing: everything but the new work goes through, and new work that is there already is told so.</summary>
     private async Task<IReadOnlyList<StepAnswer>> TakeWithoutNewWorkAsync(PartitionKeys keys, PartitionLease lease, CommitCall refused)
     {
-        var call = new CommitCall(keys, lease, timeProvider.GetUtcNow(), RedisUniqueKeys.Nobody, refused.Steps.Count);
-        foreach (var step in refused.Steps.Where(step => step.From != JobPlace.Nowhere))
+        var others = refused.Steps.Where(step => !step.IsNewWork).ToList();
+        var call = new CommitCall(keys, lease, timeProvider.GetUtcNow(), await _uniqueKeys.ReadHoldersAsync(keys, others), refused.Steps.Count);
+        foreach (var step in others)
         {
             call.TryAdd(step);
         }
 
         var taken = call.Steps.Count == 0 ? [] : await SendAsync(lease, call, caller.Scripts.Commit);
-        var next = 0;
-        return [.. refused.Steps.Select(step => step.From == JobPlace.Nowhere ? new StepAnswer(StepResult.Full) : taken[next++])];
+        var there = await records.ReadAsync(keys, [.. refused.Steps.Where(step => step.IsNewWork).Select(step => step.Id)]);
+        var (nextTaken, nextThere) = (0, 0);
+        return [.. refused.Steps.Select(step => step.IsNewWork ? Refusal(there[nextThere++]) : taken[nextTaken++])];
     }
+
+    private static StepAnswer Refusal(StoredRecord there) => there.IsGone
+        ? new(StepResult.Full)
+        : new(StepResult.Exists, there.IsRunning ? JobPlace.Running : there.Header?.Place ?? JobPlace.Nowhere, Fingerprint: there.Header?.Fingerprint ?? 0);
 
     private async Task<IReadOnlyList<StepAnswer>> SendAsync(PartitionLease lease, CommitCall call, RedisScript script)
     {

@@ -39,8 +39,8 @@ internal sealed class RedisJobStore : IJobStore
         var records = new RedisRecords(_caller);
         _greeting = new(connection, _caller, _prefix, logger);
         _catalogue = new(_caller, _prefix, timeProvider);
-        _commits = new(_caller, timeProvider);
-        _purge = new(_caller);
+        _commits = new(_caller, records, timeProvider);
+        _purge = new(_caller, records, timeProvider);
         _lanes = new(_caller, records, logger);
         _listing = new(_caller, records);
     }

@@ -54,6 +54,11 @@ internal sealed class RedisListing(RedisCaller caller, RedisRecords records)
         };
     }
 
+    private static (string Head, string Tail) Parts(string cursor) =>
+        cursor.IndexOf(Separator, StringComparison.Ordinal) is var at and >= 0 ? (cursor[..at], cursor[(at + 1)..]) : throw JobQuery.NotACursor();
+
+    private static long Number(string text) => long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : throw JobQuery.NotACursor();
+
     private static DateTimeOffset? Instant(RedisResult score) => score.IsNull ? null : RedisTime.FromMicroseconds((double)score);
 
     private static string IdOfMember(RedisValue member)
@@ -67,8 +72,9 @@ internal sealed class RedisListing(RedisCaller caller, RedisRecords records)
         var (lane, position) = (HighestLane, -1L);
         if (after is not null)
         {
-            var parts = after.Split(Separator);
-            (lane, position) = (int.Parse(parts[0], CultureInfo.InvariantCulture), long.Parse(parts[1], CultureInfo.InvariantCulture));
+            var (head, tail) = Parts(after);
+            (lane, position) = ((int)Number(head), Number(tail));
+            _ = lane is >= 0 and <= HighestLane ? lane : throw JobQuery.NotACursor();
         }
 
         var found = new List<(int Lane, LaneEntry Entry)>();
@@ -92,8 +98,8 @@ internal sealed class RedisListing(RedisCaller caller, RedisRecords records)
         var (score, id) = (double.NegativeInfinity, "");
         if (after is not null)
         {
-            var at = after.IndexOf(Separator, StringComparison.Ordinal);
-            (score, id) = (double.Parse(after.AsSpan(0, at), CultureInfo.InvariantCulture), after[(at + 1)..]);
+            var (head, tail) = Parts(after);
+            (score, id) = (Number(head), tail);
         }
 
         var found = new List<SortedSetEntry>();
@@ -131,7 +137,7 @@ internal sealed class RedisListing(RedisCaller caller, RedisRecords records)
 
     private async Task<StorePage> ListFinalAsync(PartitionKeys keys, RedisKey ended, JobPlace place, string? after, int max)
     {
-        var newest = after is null ? double.PositiveInfinity : long.Parse(after, CultureInfo.InvariantCulture) - 1;
+        var newest = after is null ? double.PositiveInfinity : Number(after) - 1;
         var found = LaneEntry.Read(await caller.CallAsync(database =>
             database.SortedSetRangeByScoreWithScoresAsync(ended, double.NegativeInfinity, newest, Exclude.None, Order.Descending, 0, max + 1, CommandFlags.DemandMaster)));
         var page = found.Take(max).ToArray();

@@ -53,7 +53,7 @@ internal sealed class JobSteps(SqliteDatabase database)
             return refusal;
         }
 
-        if (context.IsFull && head is null)
+        if (context.IsFull && step.IsNewWork)
         {
             return new(StepResult.Full);
         }

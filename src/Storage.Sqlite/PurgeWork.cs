@@ -1,6 +1,8 @@
+using Krewe.Jobs;
+
 namespace Krewe.Storage.Sqlite;
 
-/// <summary>Removes finished jobs, a bounded number a call, so that other writes get between. In a transaction of the writer.</summary>
+/// <summary>Removes finished jobs, a bounded number a call, so that other writes get between. In a transaction of the writer. What is one too many goes, but not before its id may be forgotten; until then it is out of the list.</summary>
 internal sealed class PurgeWork(SqliteFile file, Partition partition, PartitionLease lease, long maxListed) : SqliteWork<bool>(MaxRows)
 {
     private const int MaxRows = 256;
@@ -11,11 +13,9 @@ internal sealed class PurgeWork(SqliteFile file, Partition partition, PartitionL
         RETURNING place, lane, listed, parked
         """;
 
-    private const string PurgeOldest =
-        """
-        DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE partition = ?1 AND place = 32 AND listed IS NOT NULL ORDER BY listed LIMIT ?2)
-        RETURNING place, lane, listed, parked
-        """;
+    private const string ReadOldest = "SELECT seq, lane, record FROM jobs WHERE partition = ?1 AND place = 32 AND listed IS NOT NULL ORDER BY listed LIMIT ?2";
+    private const string Remove = "DELETE FROM jobs WHERE seq = ?1";
+    private const string Unlist = "UPDATE jobs SET listed = NULL, purge = min(coalesce(purge, ?2), ?2) WHERE seq = ?1";
 
     private const string PurgeKeys =
         """
@@ -45,10 +45,35 @@ internal sealed class PurgeWork(SqliteFile file, Partition partition, PartitionL
         var oldest = Math.Min(excess, MaxRows - gone);
         if (oldest > 0)
         {
-            Delete(database.Statement(PurgeOldest).Bind(1, partition.RowId).Bind(2, oldest));
+            RemoveOldest(database, oldest, nowTicks);
         }
 
         return gone == MaxRows || keys == MaxRows || excess > oldest;
+    }
+
+    private void RemoveOldest(SqliteDatabase database, long count, long nowTicks)
+    {
+        var found = new List<(long RowId, int Lane, long Until)>();
+        var rows = database.Statement(ReadOldest).Bind(1, partition.RowId).Bind(2, count);
+        while (rows.Step())
+        {
+            var until = JobRecordCodec.TryDecode(rows.Bytes(2), out var record, out _) ? JobTransitions.IdIsKnownUntil(record).UtcTicks : 0;
+            found.Add((rows.Int64(0), (int)rows.Int64(1), until));
+        }
+
+        foreach (var (rowId, lane, until) in found)
+        {
+            _moves.Add((new(JobPlace.Done, lane, true, null), -1));
+            if (until <= nowTicks)
+            {
+                database.Statement(Remove).Bind(1, rowId).Execute();
+            }
+            else
+            {
+                database.Statement(Unlist).Bind(1, rowId).Bind(2, until).Execute();
+                _moves.Add((new(JobPlace.Done, lane, false, null), 1));
+            }
+        }
     }
 
     private int Delete(SqliteStatement rows)

@@ -90,6 +90,29 @@ public abstract class LifetimeConformance : StoreTest
     }
 
     [Fact]
+    public async Task Purge_WhenIdsMustStillBeKnown_TakesTheJobsOutOfTheListOnly()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var (id, position, endedAt, hasCallerId) in new[] { ("old", 1, now.AddMinutes(-3), false), ("mine", 2, now.AddMinutes(-3), true), ("young", 3, now, false), ("stays", 4, now, false) })
+        {
+            var record = Steps.Record(id, position) with { FinishedAt = endedAt, HasCallerId = hasCallerId };
+            await TakenAsync(Steps.Add(record));
+            await TakenAsync(Steps.Claim(id, "t"));
+            await TakenAsync(Steps.Succeed(record, "t"));
+        }
+
+        await PurgeAsync(1);
+
+        Assert.Equal(["stays"], (await ListAsync(JobPlace.Done)).Select(job => job.Id));
+        Assert.Equal(1, (await Store.CountAsync(Key)).Listed);
+        Assert.Null(await FindAsync("old"));
+        Assert.Equal(StepResult.Exists, (await TakeAsync(Steps.Add(Steps.Record("mine", 5)))).Result);
+        Assert.Equal(StepResult.Exists, (await TakeAsync(Steps.Add(Steps.Record("young", 5)))).Result);
+        await ReopenAsync();
+        Assert.Equal(1, (await Store.CountAsync(Key)).Listed);
+    }
+
+    [Fact]
     public async Task Purge_WhenNothingIsToBeRemoved_SaysSo()
     {
         await TakenAsync(Steps.Add(Steps.Record("a", 1)));

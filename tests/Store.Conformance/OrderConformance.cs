@@ -1,3 +1,4 @@
+using Krewe.Jobs;
 using Krewe.Storage;
 using Xunit;
 
@@ -165,6 +166,58 @@ public abstract class OrderConformance : StoreTest
         Assert.Equal(["due", "parked"], page.Jobs.Select(job => job.Id));
         Assert.Equal(Steps.Noon.AddSeconds(3), page.Next);
         Assert.Equal(Steps.Noon.AddSeconds(1), (await Store.CountAsync(Key)).NextExpiryAt);
+    }
+
+    [Fact]
+    public async Task ReadExpiring_WhenTheEngineClaimsAJobThatExpires_LeavesItOutUntilItIsHandedBack()
+    {
+        var records = Enumerable.Range(1, 3).Select(number => Steps.Record($"j{number}", number) with { ExpiresAt = Steps.Noon }).ToList();
+        await TakenAsync([.. records.Select(Steps.Add)]);
+        await TakenAsync([.. records.Select(record => JobTransitions.Claim(record, Steps.ClaimOf("t")))]);
+
+        Assert.Empty((await Store.ReadExpiringAsync(Key, Steps.Noon, 10)).Jobs);
+        Assert.Null((await Store.CountAsync(Key)).NextExpiryAt);
+
+        await TakenAsync(Steps.Succeed(records[0], "t"), Steps.Release("j2", "t") with { Record = records[1], ExpiresAt = Steps.Noon }, Steps.Retry(JobVerb.Retry, records[2], "t", Steps.Noon.AddHours(1)));
+
+        Assert.Equal(["j2", "j3"], (await Store.ReadExpiringAsync(Key, Steps.Noon, 10)).Jobs.Select(job => job.Id).Order());
+    }
+
+    [Fact]
+    public async Task ReadDue_WhenAnInstantIsTheLastThereIs_KnowsIt()
+    {
+        await TakenAsync(Steps.AddDue(Steps.Record("never", 1), DateTimeOffset.MaxValue));
+
+        Assert.Equal(DateTimeOffset.MaxValue, (await Store.CountAsync(Key)).NextDueAt);
+        Assert.Equal(DateTimeOffset.MaxValue, (await Store.ReadDueAsync(Key, Steps.Noon, 10)).Next);
+
+        await TakenAsync(Steps.AddDue(Steps.Record("soon", 2), Steps.Noon));
+        await ReopenAsync();
+
+        var page = await Store.ReadDueAsync(Key, Steps.Noon, 10);
+        Assert.Equal(("soon", DateTimeOffset.MaxValue), (Assert.Single(page.Jobs).Id, page.Next));
+    }
+
+    [Fact]
+    public async Task ReadLane_WhenLargeJobsFollowSmallOnes_ReadsThemAll()
+    {
+        var small = Enumerable.Range(1, 8).Select(number => Steps.Record($"small{number}", number));
+        var large = Enumerable.Range(9, 24).Select(number => Steps.Record($"large{number}", number) with { Args = new byte[512 * 1024] });
+        foreach (var record in small.Concat(large).ToList())
+        {
+            await TakenAsync(Steps.Add(record));
+        }
+
+        var (read, after, isEnd) = (new List<string>(), -1L, false);
+        while (!isEnd)
+        {
+            var page = await Store.ReadLaneAsync(Key, 0, after, 256);
+            read.AddRange(page.Jobs.Select(job => job.Id));
+            (after, isEnd) = (page.LastPosition, page.IsEnd);
+        }
+
+        Assert.Equal(32, read.Count);
+        Assert.Equal(read, read.Distinct());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Krewe.Queues;
+using Krewe.Jobs;
 using Krewe.Storage;
 using Krewe.Storage.Redis;
 using Krewe.Testing.Redis;
@@ -121,11 +122,15 @@ public sealed class RedisStoreTests
 
         Assert.Equal([new(StepResult.Full), new(StepResult.Taken, JobPlace.Running), new(StepResult.Taken, JobPlace.Ready)], mixed);
         Assert.Equal([new StepAnswer(StepResult.Taken, JobPlace.Running)], retried);
+
+        // A repeated add is told that its job is there; one that was acknowledged, lost and is put back is no new work.
+        var repeated = await harness.Store.CommitAsync(lease, [Steps.Add(Steps.Record("c", 4)), JobTransitions.Readd(Steps.Record("lost", 5), Steps.ClaimOf("held"))]);
+        Assert.Equal([new(StepResult.Exists, JobPlace.Ready, Fingerprint: Steps.Record("c").Fingerprint), new(StepResult.Taken)], repeated);
         lease = await harness.Store.OpenPartitionAsync(Key);
         Assert.Equal(4, await harness.Store.DeclareQueueAsync("default", 4));
         await harness.Store.DeclareNamesAsync(["test.job"]);
         await server.SendAsync("CONFIG SET maxmemory 0", Cancelled);
-        Assert.Equal([new StepAnswer(StepResult.Taken)], await harness.Store.CommitAsync(lease, [Steps.Add(Steps.Record("d", 4))]));
+        Assert.Equal([new StepAnswer(StepResult.Taken)], await harness.Store.CommitAsync(lease, [Steps.Add(Steps.Record("d", 6))]));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class KreweOptions
     /// <summary>The largest args or result in bytes of JSON, 1 KiB..64 MiB; default 1 MiB.</summary>
     public int MaxPayloadBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>Finished jobs kept per queue, beside their time to live; default 1,000,000.</summary>
+    /// <summary>Finished jobs listed per queue, beside their time to live; default 1,000,000. The oldest go beyond it, but not before their ids may be forgotten.</summary>
     public long MaxFinished { get; set; } = 1_000_000;
 
     /// <summary>How long dead letters are kept; default 7 days.</summary>

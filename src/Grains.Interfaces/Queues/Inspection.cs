@@ -134,6 +134,8 @@ public sealed record JobQuery
     /// <summary>1..500; default 50.</summary>
     [Id(4)]
     public int Limit { get; init; } = 50;
+
+    internal static InvalidJobException NotACursor() => new("The cursor 'after' is not one that a page gave; take it from the page before, unchanged.");
 }
 
 /// <summary>A page of jobs.</summary>

@@ -102,9 +102,10 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
             await PromoteAsync(open);
             await ExpireAsync(open);
         }
-        catch (StoreUnavailableException)
+        catch (Exception exception)
         {
-            // Either may have been taken off before the read that failed.
+            // Whatever it was, jobs wait for their instants; either may have been taken off before the read that failed.
+            Queues.Log.UpkeepFailed(owner.Services.Logger, owner.Key, exception.Message);
             _nextDue = _nextExpiry = owner.Services.Now + RetryDelay;
         }
         finally
@@ -128,7 +129,7 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
             });
             ArmFromPage(page, isDue: true);
             _leftAlone.Due = LeftAlone(page);
-            if (taken == 0 && _leftAlone.Due > 0)
+            if (taken == 0 && (page.Jobs.Count > 0 || _nextDue is not null))
             {
                 _nextDue = Later(_nextDue);
             }
@@ -146,7 +147,7 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
             flow.TellWaiters();
             ArmFromPage(page, isDue: false);
             _leftAlone.Expiring = LeftAlone(page);
-            if (taken == 0 && _leftAlone.Expiring > 0)
+            if (taken == 0 && (page.Jobs.Count > 0 || _nextExpiry is not null))
             {
                 _nextExpiry = Later(_nextExpiry);
             }

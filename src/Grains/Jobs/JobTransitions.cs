@@ -84,7 +84,6 @@ internal static class JobTransitions
         To = JobPlace.Running,
         StoredBytes = record.Args.Length,
         Claim = claim,
-        ExpiresAt = record.ExpiresAt,
     };
 
     /// <summary>What a told outcome does to a running job.</summary>
@@ -166,7 +165,7 @@ internal static class JobTransitions
     /// <param name="claim">The worker's.</param>
     internal static JobStep Readd(JobRecord record, JobClaim claim) => new()
     {
-        Verb = JobVerb.AddClaimed,
+        Verb = JobVerb.Readd,
         Id = record.Id,
         From = JobPlace.Nowhere,
         To = JobPlace.Running,
@@ -240,7 +239,7 @@ internal static class JobTransitions
             RetryAt retry => ToDue(failed with { State = JobState.Retrying, Reason = null }, JobVerb.Retry, outcome.Token, retry.At),
             GiveUp giveUp => Final(
                 failed with { State = JobState.Failed, FinishedAt = context.Now, Reason = Words(giveUp.Reason, settings) },
-                JobVerb.Fail, JobPlace.Running, outcome.Token, context.FailureTtl, context.Now),
+                JobVerb.Fail, JobPlace.Running, outcome.Token, FailureTtlOf(record, context), context.Now),
             _ => throw new InvalidOperationException("A retry decision is RetryAt or GiveUp."),
         };
     }
@@ -249,11 +248,11 @@ internal static class JobTransitions
     {
         var error = new JobError(record.FailedAttempts + 1, type, reason, null, context.Now, false);
         var dead = record with { State = JobState.Failed, FinishedAt = context.Now, Reason = reason, Errors = Appended(record.Errors, error) };
-        return Final(dead, JobVerb.Fail, JobPlace.Running, token, context.FailureTtl, context.Now);
+        return Final(dead, JobVerb.Fail, JobPlace.Running, token, FailureTtlOf(record, context), context.Now);
     }
 
     private static JobStep Snooze(JobRecord record, AttemptOutcome outcome, DateTimeOffset now) =>
-        ToDue(record with { State = JobState.Scheduled, Reason = "Its handler snoozed it." }, JobVerb.Snooze, outcome.Token, now + (outcome.Delay ?? TimeSpan.Zero));
+        ToDue(record with { State = JobState.Scheduled, Reason = "Its handler snoozed it." }, JobVerb.Snooze, outcome.Token, RetryDecider.Later(now, outcome.Delay ?? TimeSpan.Zero));
 
     private static JobStep Release(JobRecord record, string token) => new()
     {
@@ -335,7 +334,14 @@ internal static class JobTransitions
         IsTombstone = true,
     };
 
-    private static TimeSpan TombstoneTtlOf(JobRecord record) => record.HasCallerId ? CallerIdTombstoneTtl : TombstoneTtl;
+    /// <summary>How long a final job's id must be known, from its end.</summary>
+    internal static TimeSpan TombstoneTtlOf(JobRecord record) => record.HasCallerId ? CallerIdTombstoneTtl : TombstoneTtl;
+
+    /// <summary>Until when a final job's id must be known, whatever bound removes the rest of it.</summary>
+    internal static DateTimeOffset IdIsKnownUntil(JobRecord record) => (record.FinishedAt ?? DateTimeOffset.UnixEpoch) + TombstoneTtlOf(record);
+
+    private static TimeSpan FailureTtlOf(JobRecord record, in TransitionContext context) =>
+        TombstoneTtlOf(record) is var tombstone && context.FailureTtl > tombstone ? context.FailureTtl : tombstone;
 
     private static TimeSpan TtlOf(JobRecord record)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Krewe.Jobs;
 using Krewe.Storage;
 
@@ -46,7 +47,7 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
     /// <summary>Tells waiters of jobs that ended while nobody knew: after a commit whose outcome was unknown, or under an earlier owner.</summary>
     public async Task TellEndedAsync()
     {
-        foreach (var ids in board.Ids.Chunk(256))
+        foreach (var ids in board.Ids.ToArray().Chunk(256)) // More may come between.
         {
             foreach (var job in await owner.Services.Store.FindAsync(owner.Key, ids))
             {
@@ -86,7 +87,7 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
     {
         var open = await owner.OpenAsync();
         var places = query.State is { } state ? PlacesOf(state) : ListedPlaces;
-        var (index, after) = ParseCursor(query.After, places.Length);
+        var (index, after) = ParseCursor(query.After, places);
         var jobs = new List<JobInfo>();
         while (index < places.Length && jobs.Count < query.Limit)
         {
@@ -100,7 +101,7 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
             }
         }
 
-        return new JobPage(jobs, index < places.Length ? $"{index}:{after}" : null);
+        return new JobPage(jobs, index < places.Length ? $"{(int)places[index]}:{after}" : null);
     }
 
     private JobInfo Info(OwnedPartition open, StoredJob job) =>
@@ -116,7 +117,7 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
         _ => [JobPlace.Done],
     };
 
-    private static (int Index, string? After) ParseCursor(string? cursor, int places)
+    private static (int Index, string? After) ParseCursor(string? cursor, JobPlace[] places)
     {
         if (cursor is null)
         {
@@ -124,9 +125,9 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
         }
 
         var colon = cursor.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && int.TryParse(cursor.AsSpan(0, colon), out var index) && index >= 0 && index < places
+        return colon > 0 && int.TryParse(cursor.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out var place) && Array.IndexOf(places, (JobPlace)place) is var index and >= 0
             ? (index, colon + 1 < cursor.Length ? cursor[(colon + 1)..] : null)
-            : throw new InvalidJobException("The cursor 'after' is not one that a page gave; take it from the page before, unchanged.");
+            : throw JobQuery.NotACursor();
     }
 
     private async Task<JobEnding?[]> ReadEndingsAsync(string[] ids, int maxResultBytes)

@@ -18,6 +18,9 @@ internal sealed record JobStep
     /// <summary>Where the job may lie now; <see cref="JobPlace.Nowhere"/> alone: it must not exist.</summary>
     public required JobPlace From { get; init; }
 
+    /// <summary>Whether it brings work from outside, which a full store may refuse; what was acknowledged before and lost since is no such work.</summary>
+    public bool IsNewWork => From == JobPlace.Nowhere && Verb != JobVerb.Readd;
+
     /// <summary>Where it goes; <see cref="JobPlace.Nowhere"/> is not allowed (records leave by time to live or purge).</summary>
     public required JobPlace To { get; init; }
 
@@ -90,6 +93,7 @@ internal enum JobVerb
     Note = 15,
     Bury = 16,
     AddClaimed = 17,
+    Readd = 18,
 }
 
 /// <summary>The store's answer to one step.</summary>

@@ -150,7 +150,7 @@ local function leave(place, header, id, keeps_entry)
   elseif place == DONE and byte(header, 4) == LISTED then
     left_done[#left_done + 1] = id
   end
-  if place < RUNNING and byte(header, 4) == EXPIRES then
+  if byte(header, 4) == EXPIRES then
     left_expiry[#left_expiry + 1] = id
   end
 end
@@ -362,7 +362,7 @@ for i = 1, count do
     elseif to ~= READY and to ~= RUNNING then
       enter(to, value, id, record)
     end
-    if expires and expires ~= '' then
+    if expires and expires ~= '' and to < RUNNING then
       to_expiry[#to_expiry + 1] = expires
       to_expiry[#to_expiry + 1] = id
     end

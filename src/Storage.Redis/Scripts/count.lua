@@ -10,10 +10,11 @@ local redis_call = redis.call
 local time = redis_call('TIME')
 local now = '(' .. string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
 
--- Records past their time to live are gone, though the lists still name them until they are purged.
+-- Records past their time to live are gone, though the lists still name them until they are purged. Where very many wait for
+-- that, not all of them are looked at: the count is then too high for a while.
 local function count_listed(list, ends)
   local count = redis_call('ZCARD', list)
-  for _, run in ipairs(redis_call('ZRANGEBYSCORE', ends, '-inf', now)) do
+  for _, run in ipairs(redis_call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 1000)) do
     local first, last = string.match(run, '^(%d+):(%d+)$')
     count = count - redis_call('ZCOUNT', list, first, last)
   end

@@ -17,7 +17,8 @@ local claims = redis_call('HMGET', KEYS[1], unpack(ids))
 local result, bytes = {}, 0
 local page, page_from, page_size = {}, 0, FIRST_PAGE
 for i = 1, #ids do
-  -- A page of them at once; as large as the budget allows, by what those before had, so that little is read in vain.
+  -- A page of them at once; as large as the budget allows, by what those before had, so that little is read in vain. It grows
+  -- by steps: what small ones come before says nothing of the size of those behind.
   if i > page_from + #page then
     page, page_from = redis_call('MGET', unpack(KEYS, i + 1, math.min(i + page_size, #KEYS))), i - 1
   end
@@ -36,6 +37,6 @@ for i = 1, #ids do
   end
   result[i * 2 - 1] = record
   result[i * 2] = claims[i]
-  page_size = math.max(1, math.min(MAX_PAGE, math.floor((budget - bytes) * i / math.max(1, bytes))))
+  page_size = math.max(1, math.min(MAX_PAGE, #page * 2, math.floor((budget - bytes) * i / math.max(1, bytes))))
 end
 return result

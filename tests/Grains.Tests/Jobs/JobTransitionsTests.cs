@@ -183,6 +183,20 @@ public sealed class JobTransitionsTests
     }
 
     [Fact]
+    public void Finish_WhenAJobFailsThoughNoDeadLettersAreKept_KeepsItsIdAsLongAsItMayBeRepeated()
+    {
+        var context = Context with { FailureTtl = TimeSpan.Zero };
+        var spent = new JobSettings { MaxRetries = 0 };
+
+        Assert.Equal(TimeSpan.FromMinutes(2), JobTransitions.Finish(Record() with { Settings = spent }, Outcome(OutcomeKind.Failed), false, context).Ttl);
+        Assert.Equal(TimeSpan.FromHours(1), JobTransitions.Finish(Record() with { Settings = spent, HasCallerId = true }, Outcome(OutcomeKind.Failed), false, context).Ttl);
+    }
+
+    [Fact]
+    public void Finish_WhenASnoozeIsLongerThanTheCalendar_WaitsForItsEnd() =>
+        Assert.Equal(DateTimeOffset.MaxValue, JobTransitions.Finish(Record(), Outcome(OutcomeKind.Snoozed) with { Delay = TimeSpan.MaxValue }, false, Context).DueAt);
+
+    [Fact]
     public void Rescue_WhenTheSiloSaidThatItWasDraining_CountsNothing()
     {
         var step = JobTransitions.Rescue(Record() with { DrainedToken = "1-a" }, Claim(isSuspect: false), Context);
