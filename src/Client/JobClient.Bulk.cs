@@ -45,7 +45,10 @@ internal sealed partial class JobClient
         }
 
         activity?.SetStatus(ActivityStatusCode.Error, failed.Error!.Message);
-        throw Refused(items, [.. handles], failed);
+        var refused = Refused(items, [.. handles], failed);
+        throw cancellationToken.IsCancellationRequested && items.Exists(item => item.Error is OperationCanceledException)
+            ? new OperationCanceledException($"Gave up waiting. {refused.Message} The inner exception has them.", refused, cancellationToken)
+            : refused;
     }
 
     private static BulkEnqueueException Refused(List<BulkItem> items, IReadOnlyList<JobHandle?> handles, BulkItem first) => new(
@@ -73,7 +76,7 @@ internal sealed partial class JobClient
         {
             queue = await services.Queues.GetAsync(name, cancellationToken).ConfigureAwait(false);
         }
-        catch (KreweException exception)
+        catch (Exception exception) when (exception is KreweException or OperationCanceledException)
         {
             items.ForEach(item => item.Error = exception);
             return;

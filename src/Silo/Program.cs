@@ -21,7 +21,11 @@ try
         SiloLog.Leaving(app.Logger);
         Environment.Exit(code);
     });
-    await SiloHost.StartAsync(app);
+    if (!await SiloHost.StartAsync(app))
+    {
+        return 0;
+    }
+
     SiloHost.Announce(app, flags);
 
     if (demo is not null)

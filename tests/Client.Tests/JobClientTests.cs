@@ -226,6 +226,23 @@ public sealed class JobClientTests
     }
 
     [Fact]
+    public async Task EnqueueManyAsync_WhenItsCallerGivesUp_StillSaysWhatWasStored()
+    {
+        using var giveUp = new CancellationTokenSource();
+        var calls = 0;
+        _cluster.Queue().OnAdd = jobs => calls++ == 0 ? Task.FromResult(new AddAnswer[jobs.Length]) : new TaskCompletionSource<AddAnswer[]>().Task;
+
+        var enqueue = _client.EnqueueManyAsync(Enumerable.Range(0, 300).Select(index => new Plain(index)), cancellationToken: giveUp.Token);
+        await _cluster.Queue().Adds.ReadAsync(Cancellation);
+        await _cluster.Queue().Adds.ReadAsync(Cancellation);
+        await giveUp.CancelAsync();
+
+        var gaveUp = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => enqueue);
+        var bulk = Assert.IsType<BulkEnqueueException>(gaveUp.InnerException);
+        Assert.Equal((256, 44), (bulk.Handles.Count(handle => handle is not null), bulk.Errors.Count(error => error is OperationCanceledException)));
+    }
+
+    [Fact]
     public async Task EnqueueManyAsync_WhenThereAreNoJobs_AsksNobody() => Assert.Empty(await _client.EnqueueManyAsync([], cancellationToken: Cancellation));
 
     [Fact]

@@ -59,7 +59,12 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, Enqueu
                 var answers = await call.RunAsync(grain.AddAsync, batch, cancellationToken).ConfigureAwait(false);
                 outcomes.AddRange(answers.Select(answer => (answer, (Exception?)null)));
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (OperationCanceledException exception)
+            {
+                outcomes.AddRange(batch.Select(job => (default(AddAnswer), (Exception?)GaveUp(exception, $"The job may have been stored as '{key.JobId(job.Id)}'."))));
+                outcomes.AddRange(Enumerable.Repeat((default(AddAnswer), (Exception?)GaveUp(exception, "Nothing was stored.")), jobs.Count - outcomes.Count));
+            }
+            catch (Exception exception)
             {
                 outcomes.AddRange(batch.Select(job => (default(AddAnswer), (Exception?)Explain(exception, call.MayHaveArrived, job))));
                 if (exception is StoreUnavailableException)
@@ -170,6 +175,8 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, Enqueu
         var repeat = job.UniqueKey is null ? $"EnqueueOptions.Id '{job.Id}'" : "the same UniqueKey";
         return new StoreUnavailableException($"{exception.Message} The job may have been stored as '{jobId}'; enqueue it again with {repeat}, which stores it once.", exception) { MaybeStoredIds = [jobId] };
     }
+
+    private static OperationCanceledException GaveUp(OperationCanceledException exception, string whatIsKnown) => new($"Gave up waiting. {whatIsKnown}", exception, exception.CancellationToken);
 
     private sealed class PendingAdd(NewJob job, int bytes) : TaskCompletionSource<AddAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
     {

@@ -35,6 +35,7 @@ public interface IJobClient
     /// <summary>Enqueues many jobs with the same options, in bulk. Atomic per queue partition and 256 jobs, not as a whole.</summary>
     /// <returns>A handle per job, in order.</returns>
     /// <exception cref="BulkEnqueueException">Some were not stored; carries an answer per job.</exception>
+    /// <exception cref="OperationCanceledException">The token fired; where some jobs were or may have been stored, the inner exception is a <see cref="BulkEnqueueException"/> with an answer per job.</exception>
     /// <inheritdoc cref="EnqueueAsync(IJob, EnqueueOptions?, CancellationToken)"/>
     /// <param name="jobs">The jobs; may be empty.</param>
     Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<IJob> jobs, EnqueueOptions? options = null, CancellationToken cancellationToken = default);

@@ -12,6 +12,8 @@ internal static class JobsApi
     // Calls under way at a time; the client gathers them into few store calls.
     private const int BulkWindow = 1_000;
 
+    private static readonly Problem NotAsked = new(StatusCodes.Status503ServiceUnavailable, "The store did not take a job before this one. Nothing was stored of this one; enqueue it again later.");
+
     public static void MapJobs(this RouteGroupBuilder api)
     {
         var jobs = api.MapGroup("/jobs").WithTags("Jobs");
@@ -48,7 +50,10 @@ internal static class JobsApi
         var answers = new List<BulkAnswer>(body.RootElement.GetArrayLength());
         foreach (var window in body.RootElement.EnumerateArray().Chunk(BulkWindow))
         {
-            answers.AddRange(await Task.WhenAll(window.Select(job => TryAddAsync(job, http, jobs, names, cancellationToken))));
+            // A store that is away is not waited for once more.
+            answers.AddRange(answers.Exists(static answer => answer.Error?.Status == StatusCodes.Status503ServiceUnavailable)
+                ? Enumerable.Repeat(new BulkAnswer(null, null, NotAsked.Details()), window.Length)
+                : await Task.WhenAll(window.Select(job => TryAddAsync(job, http, jobs, names, cancellationToken))));
         }
 
         return TypedResults.Accepted((string?)null, answers);

@@ -41,18 +41,31 @@ internal static class ResultsApi
         }
 
         using var waiting = bounds.EnterWait();
+        if (await TryReadAsync(job, patience > TimeSpan.Zero ? patience : ReadTimeout, http, stop.Token) is { } answer)
+        {
+            return answer;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var now = await job.GetInfoAsync(cancellationToken) ?? throw new ResultGoneException(id, isKnown: false);
+        return now.State.IsFinal() && await TryReadAsync(job, ReadTimeout, http, cancellationToken) is { } late ? late : Pending(now);
+    }
+
+    /// <summary>The answer of a final job; null when it did not end in time, or the wait was stopped.</summary>
+    private static async Task<IResult?> TryReadAsync(JobHandle job, TimeSpan patience, HttpContext http, CancellationToken stop)
+    {
         try
         {
-            var value = await job.GetResultAsync<JsonElement?>(patience > TimeSpan.Zero ? patience : ReadTimeout, stop.Token);
-            return TypedResults.Ok(new ResultAnswer(id, JobState.Succeeded, value is { ValueKind: JsonValueKind.Undefined } ? null : value));
+            var value = await job.GetResultAsync<JsonElement?>(patience, stop);
+            return TypedResults.Ok(new ResultAnswer(job.Id, JobState.Succeeded, value is { ValueKind: JsonValueKind.Undefined } ? null : value));
         }
-        catch (Exception exception) when (exception is TimeoutException || exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            return await job.GetInfoAsync(cancellationToken) is { } now ? Pending(now) : throw new ResultGoneException(id, isKnown: false);
+            return null;
         }
-        catch (KreweException exception) when (Unsuccessful(id, exception) is not null)
+        catch (KreweException exception) when (Unsuccessful(job.Id, exception) is not null)
         {
-            return Unsuccessful(id, exception)!.Answer(http);
+            return Unsuccessful(job.Id, exception)!.Answer(http);
         }
     }
 

@@ -39,16 +39,28 @@ internal static class SiloHost
         return app;
     }
 
-    /// <summary>Starts it; where the web server cannot, the silo that has joined by then leaves as at any stop.</summary>
-    public static async Task StartAsync(WebApplication app)
+    /// <summary>Starts it; where the web server cannot, or a signal comes first, the silo that has joined by then leaves as at any stop.</summary>
+    /// <returns>Whether it serves; false: it was told to stop before.</returns>
+    public static async Task<bool> StartAsync(WebApplication app)
     {
         try
         {
             await app.StartAsync();
+            return true;
         }
-        catch (Exception) when (app.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus == SiloStatus.Active)
+        catch (Exception)
         {
-            await app.StopAsync();
+            var isToldToStop = app.Lifetime.ApplicationStopping.IsCancellationRequested;
+            if (app.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus == SiloStatus.Active)
+            {
+                await app.StopAsync();
+            }
+
+            if (isToldToStop)
+            {
+                return false;
+            }
+
             throw;
         }
     }

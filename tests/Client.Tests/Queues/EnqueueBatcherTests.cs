@@ -177,6 +177,25 @@ public sealed class EnqueueBatcherTests
     }
 
     [Fact]
+    public async Task AddManyAsync_WhenItsCallerGivesUp_SaysOfEachJobWhatIsKnown()
+    {
+        using var giveUp = new CancellationTokenSource();
+        var calls = 0;
+        _queue.OnAdd = jobs => calls++ == 0 ? Task.FromResult(new AddAnswer[jobs.Length]) : new TaskCompletionSource<AddAnswer[]>().Task;
+
+        var adding = _batcher.AddManyAsync([.. Enumerable.Range(0, 600).Select(index => Job($"{index}"))], giveUp.Token);
+        await _queue.Adds.ReadAsync(Cancellation);
+        await _queue.Adds.ReadAsync(Cancellation);
+        await giveUp.CancelAsync();
+        var outcomes = await adding;
+
+        Assert.Equal(600, outcomes.Length);
+        Assert.All(outcomes[..256], outcome => Assert.Null(outcome.Error));
+        Assert.All(outcomes[256..512], outcome => Assert.StartsWith("Gave up waiting. The job may have been stored as 'default~0~", Assert.IsType<OperationCanceledException>(outcome.Error).Message, StringComparison.Ordinal));
+        Assert.All(outcomes[512..], outcome => Assert.Equal("Gave up waiting. Nothing was stored.", Assert.IsType<OperationCanceledException>(outcome.Error).Message));
+    }
+
+    [Fact]
     public async Task AddAsync_WhenEveryCallWasRejectedForAMinute_SaysThatNothingWasStored()
     {
         _queue.OnAdd = _ =>

@@ -56,6 +56,19 @@ public sealed class ExitCodeTests
     }
 
     [Fact]
+    public async Task Program_WhenItIsStoppedBeforeItServes_EndsWell()
+    {
+        using var redis = new TcpListener(IPAddress.Loopback, 0); // It takes connections and says nothing.
+        redis.Start();
+        await using var process = SiloProcess.Start("--urls", "http://127.0.0.1:0", "--redis", $"{redis.LocalEndpoint}", "--wait-for-store", "10m");
+        using var connection = await redis.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+
+        await process.SignalAsync("TERM");
+
+        Assert.Equal((0, ""), (await process.ExitAsync(), process.Error));
+    }
+
+    [Fact]
     public async Task Program_WhenHelpIsAsked_EndsWell()
     {
         var (code, error, output) = await SiloProcess.RunAsync("--help");
