@@ -10,6 +10,7 @@ namespace Krewe.Dispatch;
 /// that it has one, while no other partition has it and no suspect is held here. It comes back with the answer, or, if that brought one, when the suspect's outcome is
 /// recorded: until then its claim stands in the store. Where a call fails, or its answer is void, the claim may stand as well, so the right stays with that partition
 /// until it has answered to a list of what is held.</para>
+/// <para>A call that takes long, because its partition's silo hangs, keeps no slots: others may have work. What it brings in the end is handed back.</para>
 /// <para><see cref="Next"/> runs once per finished job: it allocates nothing.</para>
 /// </remarks>
 internal sealed class AskPlan(SlotPlan slots)
@@ -100,15 +101,15 @@ internal sealed class AskPlan(SlotPlan slots)
     /// <param name="feed">The partition.</param>
     /// <param name="now">Timestamp.</param>
     /// <param name="isIntroduced">Whether the call lists what is held.</param>
-    /// <param name="asksForJobs">False: it only lists what is held, and takes no turn.</param>
+    /// <param name="asked">Slots that were taken for it; 0: it only lists what is held, and takes no turn.</param>
     /// <returns>Whether the call may be answered with a suspect.</returns>
-    public bool Begin(PartitionFeed feed, long now, bool isIntroduced, bool asksForJobs = true)
+    public bool Begin(PartitionFeed feed, long now, bool isIntroduced, int asked)
     {
-        (feed.IsAsking, feed.IsRinging, feed.AskedAt) = (true, false, asksForJobs ? now : feed.AskedAt);
+        (feed.IsAsking, feed.IsRinging, feed.Asked, feed.AskedAt) = (true, false, asked, asked > 0 ? now : feed.AskedAt);
         feed.IntroducedAt = isIntroduced ? now : feed.IntroducedAt;
         feed.Sequence++;
         feed.RungPriority = -1;
-        if (!asksForJobs || !feed.HasSuspect || _suspects > 0 || (_suspectFrom is not null && _suspectFrom != feed))
+        if (asked == 0 || !feed.HasSuspect || _suspects > 0 || (_suspectFrom is not null && _suspectFrom != feed))
         {
             return false;
         }
@@ -123,22 +124,35 @@ internal sealed class AskPlan(SlotPlan slots)
     public int SpareOf(PartitionFeed feed, int free) =>
         free < FewSlots ? 0 : Math.Clamp(free / (slots.IsShared ? _feeds.Count : QueueOf(feed.Key.Queue).Feeds.Count), 1, Arrivals.MaxSpare);
 
-    /// <summary>A call was answered.</summary>
+    /// <summary>Takes the slots back that are kept for calls under way of some partitions.</summary>
+    /// <param name="isLate">Whether a partition's call takes long.</param>
+    public void FreeLate(Predicate<PartitionFeed> isLate)
+    {
+        foreach (var feed in _feeds.Values)
+        {
+            if (feed is { IsAsking: true, Asked: > 0 } && isLate(feed))
+            {
+                slots.Release(feed.Key.Queue, feed.Asked);
+                feed.Asked = 0;
+            }
+        }
+    }
+
+    /// <summary>A call was answered. One that kept no slots said nothing of what waits.</summary>
     /// <param name="feed">The partition.</param>
-    /// <param name="asked">Slots that were taken for the call; with none it said nothing of what waits.</param>
     /// <param name="started">Claims that this worker did not hold before.</param>
     /// <param name="suspects">Suspects among them.</param>
     /// <param name="answer">What it said.</param>
     /// <param name="wasIntroduced">Whether the call listed what is held.</param>
-    public void Answered(PartitionFeed feed, int asked, int started, int suspects, ClaimAnswer answer, bool wasIntroduced)
+    public void Answered(PartitionFeed feed, int started, int suspects, ClaimAnswer answer, bool wasIntroduced)
     {
-        feed.IsAsking = false;
         _suspects += suspects;
         feed.Running += started;
-        slots.Served(feed.Key.Queue, asked, started);
-        feed.HasSuspect = asked > 0 ? answer.HasSuspect : feed.HasSuspect;
-        feed.IsRinging |= answer.HasMore || answer.IsIntroductionNeeded || asked == 0;
-        if (_suspectFrom == feed)
+        slots.Served(feed.Key.Queue, feed.Asked, started);
+        feed.HasSuspect = feed.Asked > 0 ? answer.HasSuspect : feed.HasSuspect;
+        feed.IsRinging |= answer.HasMore || answer.IsIntroductionNeeded || feed.Asked == 0;
+        (feed.IsAsking, feed.Asked) = (false, 0);
+        if (_suspectFrom == feed && !answer.IsIntroductionNeeded)
         {
             _suspectFrom = null;
         }
@@ -154,11 +168,10 @@ internal sealed class AskPlan(SlotPlan slots)
     }
 
     /// <summary>A call failed, or its answer is void: whether its claims were made is unknown, so the next one lists what is held.</summary>
-    public void Failed(PartitionFeed feed, int asked)
+    public void Failed(PartitionFeed feed)
     {
-        feed.IsAsking = false;
-        feed.MustIntroduce = true;
-        slots.Release(feed.Key.Queue, asked);
+        slots.Release(feed.Key.Queue, feed.Asked);
+        (feed.IsAsking, feed.Asked, feed.MustIntroduce) = (false, 0, true);
     }
 
     /// <summary>A handler has ended: its slot is free.</summary>

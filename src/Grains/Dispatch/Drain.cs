@@ -64,6 +64,24 @@ internal sealed class Drain(
         await moves.AnnounceAsync();
         using var stopMoving = new CancellationTokenSource();
         var moving = moves.MoveAllAsync(stopMoving.Token);
+        try
+        {
+            await EndHandlersAsync(drain, cancellationToken);
+            await LeaveAsync();
+            await EndsWithinAsync(RecordingTime, () => moves.Count == 0 || !moves.CanMove, cancellationToken);
+        }
+        finally
+        {
+            await stopMoving.CancelAsync();
+            await moving;
+            await upkeep.StopAsync();
+            await membershipWatch.StopAsync();
+            Log.DrainEnded(logger, worker.RunningCount);
+        }
+    }
+
+    private async Task EndHandlersAsync(TimeSpan drain, CancellationToken cancellationToken)
+    {
         foreach (var claim in held.All.Where(claim => claim.Stage == ClaimStage.Handed))
         {
             worker.Return(claim);
@@ -80,32 +98,22 @@ internal sealed class Drain(
         }
 
         await EndsWithinAsync(RecordingTime, () => held.All.All(claim => claim.Stage == ClaimStage.Running), cancellationToken);
-        await LeaveAsync();
-        await EndsWithinAsync(RecordingTime, () => moves.Count == 0 || !moves.CanMove, cancellationToken);
-        await stopMoving.CancelAsync();
-        await moving;
-        await upkeep.StopAsync();
-        await membershipWatch.StopAsync();
-        Log.DrainEnded(logger, worker.RunningCount);
     }
 
     private bool HasEnded() => worker.RunningCount == 0;
 
     /// <summary>Tells the owners of handlers that still run that this silo leaves; best effort, a claim whose owner is not told is merely charged.</summary>
-    private async Task LeaveAsync()
+    private Task LeaveAsync() => Task.WhenAll(held.All.Where(claim => claim.Stage == ClaimStage.Running).GroupBy(claim => claim.Job.Partition).Select(async claims =>
     {
-        foreach (var group in held.All.Where(claim => claim.Stage == ClaimStage.Running).GroupBy(claim => claim.Job.Partition))
+        try
         {
-            try
-            {
-                await grains.GetGrain<IDispatchGrain>(group.Key.ToString()).LeaveAsync([.. group.Select(claim => claim.Job.Record.Id)], [.. group.Select(claim => claim.Job.Token)]);
-            }
-            catch (Exception exception) when (exception is KreweException or OrleansException or TimeoutException)
-            {
-                Log.OutcomesWait(logger, group.Count(), group.Key, exception.Message);
-            }
+            await grains.GetGrain<IDispatchGrain>(claims.Key.ToString()).LeaveAsync([.. claims.Select(claim => claim.Job.Record.Id)], [.. claims.Select(claim => claim.Job.Token)]).WaitAsync(RecordingTime, time);
         }
-    }
+        catch (Exception exception)
+        {
+            Log.OutcomesWait(logger, claims.Count(), claims.Key, exception.Message); // Whatever it was, the silo goes on to leave.
+        }
+    }));
 
     private async Task<bool> EndsWithinAsync(TimeSpan span, Func<bool> hasEnded, CancellationToken cancellationToken)
     {

@@ -68,6 +68,10 @@ internal sealed record ClaimRequest
     /// <summary>How many new jobs it would take at once if it is told now that nothing waits, 0..16: they may be claimed for it as they are added.</summary>
     [Id(8)]
     public int Spare { get; init; }
+
+    /// <summary>The lowest epoch whose answers it takes: a partition's owner was told at that one what it holds.</summary>
+    [Id(9)]
+    public long LowestEpoch { get; init; }
 }
 
 /// <summary>What a worker gets.</summary>

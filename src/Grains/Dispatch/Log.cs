@@ -73,4 +73,7 @@ internal static partial class Log
 
     [LoggerMessage(1122, LogLevel.Warning, "{Count} claims that the store had lost are put back in partition {Partition}: their handlers run here or on other silos. The store went back in time; on Redis keep AOF on and failovers in sync")]
     internal static partial void ClaimsPutBack(ILogger logger, int count, PartitionKey partition);
+
+    [LoggerMessage(1123, LogLevel.Error, "The others declared this silo dead: its {Count} claims are theirs by now, it asks its handlers to end and leaves")]
+    internal static partial void DeclaredDead(ILogger logger, int count);
 }

@@ -16,6 +16,9 @@ internal sealed class PartitionFeed(PartitionKey key)
     /// <summary>Whether a claim call is under way; one at a time.</summary>
     public bool IsAsking { get; set; }
 
+    /// <summary>Slots that are kept for the call under way.</summary>
+    public int Asked { get; set; }
+
     /// <summary>The highest priority that waits, as far as is known; -1: nothing; or <see cref="Unknown"/>.</summary>
     public int HeadPriority { get; set; } = Unknown;
 

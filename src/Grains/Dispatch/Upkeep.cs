@@ -1,3 +1,4 @@
+using Krewe.Execution;
 using Krewe.Hosting;
 using Krewe.Queues;
 using Krewe.Storage;
@@ -9,15 +10,18 @@ namespace Krewe.Dispatch;
 /// <remarks>
 /// No partition sleeps with work: at the silo's start, at every change of membership and every 30 seconds each silo pings its share of the catalogue (by hash of the
 /// partition over the active silos in order of address). Two silos that see different members ping twice or, for one round, not at all; the next round mends it.
+/// Names that are handled here are declared anew every hour: they are remembered for 30 days after the last silo that handled them.
 /// </remarks>
-internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grains, IClusterMembershipService membership, SiloIdentity silo, TimeProvider time, ILogger<Upkeep> logger) : IDisposable
+internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry registry, IGrainFactory grains, IClusterMembershipService membership, SiloIdentity silo, TimeProvider time, ILogger<Upkeep> logger) : IDisposable
 {
     internal static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DeclareInterval = TimeSpan.FromHours(1);
     private const int TicksPerLook = 5;
     private const int PingsAtATime = 16;
 
     private readonly CancellationTokenSource _stop = new();
+    private DateTimeOffset _declaredAt = time.GetUtcNow();
     private readonly SemaphoreSlim _pinging = new(1);
     private Task _loops = Task.CompletedTask;
 
@@ -67,8 +71,14 @@ internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grain
     {
         try
         {
-            await foreach (var _ in membership.MembershipUpdates.WithCancellation(_stop.Token))
+            await foreach (var members in membership.MembershipUpdates.WithCancellation(_stop.Token))
             {
+                if (members.GetSiloStatus(silo.SiloAddress) == SiloStatus.Dead)
+                {
+                    worker.Abandon(); // Orleans ends the process in a moment.
+                    return;
+                }
+
                 await GuardAsync(PingShareAsync);
             }
         }
@@ -93,6 +103,12 @@ internal sealed class Upkeep(IJobStore store, Worker worker, IGrainFactory grain
     /// <summary>Queues that other silos declared since are consumed too.</summary>
     private async Task LookAsync()
     {
+        if ((time.GetUtcNow() - _declaredAt).Duration() >= DeclareInterval)
+        {
+            await store.DeclareNamesAsync([.. registry.Names]);
+            _declaredAt = time.GetUtcNow();
+        }
+
         var queues = await store.ListQueuesAsync();
         worker.Know(queues.SelectMany(queue => Enumerable.Range(0, queue.Value).Select(partition => new PartitionKey(queue.Key, partition))));
     }

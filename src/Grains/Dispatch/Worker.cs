@@ -1,6 +1,5 @@
 using Krewe.Execution;
 using Krewe.Hosting;
-using Krewe.Jobs;
 using Krewe.Queues;
 
 namespace Krewe.Dispatch;
@@ -14,10 +13,14 @@ namespace Krewe.Dispatch;
 /// the memory.</para>
 /// </remarks>
 internal sealed class Worker(
-    WorkerServices services, HandlerRegistry registry, HeldClaims held, Zombies zombies, IGrainFactory grains, JobGrains jobs, SiloIdentity silo)
+    WorkerServices services, HandlerRegistry registry, HeldClaims held, HandOver handOver, Zombies zombies, IGrainFactory grains, SiloIdentity silo)
 {
     internal static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(3);
     internal static readonly TimeSpan IntroduceInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>For longer no slot is kept for a partition that does not answer; a second, because <see cref="Tick"/> looks.</summary>
+    private static readonly TimeSpan SlotsKeptFor = TimeSpan.FromSeconds(1);
+
     private const int MaxUnrecorded = 5_000;
     private const long MaxUnrecordedBytes = 64 * 1024 * 1024;
 
@@ -106,6 +109,7 @@ internal sealed class Worker(
                 }
             }
 
+            _asks.FreeLate(feed => services.Time.GetElapsedTime(feed.AskedAt) >= SlotsKeptFor);
             var isOverrun = zombies.Count > services.Options.MaxZombies;
             if (isOverrun && !_isOverrun)
             {
@@ -155,6 +159,19 @@ internal sealed class Worker(
         if (claim.TryReturn())
         {
             Completed(claim, new AttemptOutcome { Id = claim.Job.Record.Id, Token = claim.Job.Token, Kind = OutcomeKind.Released, EndedAt = services.Time.GetUtcNow() });
+        }
+    }
+
+    /// <summary>This silo was declared dead: what it holds is others' by now. It takes nothing more, starts nothing, and asks what runs to end.</summary>
+    public void Abandon()
+    {
+        StopClaiming();
+        var abandoned = held.All.ToList();
+        Log.DeclaredDead(services.Logger, abandoned.Count);
+        foreach (var claim in abandoned)
+        {
+            Return(claim);
+            claim.Control.Cancel(CancellationReason.ClaimLost);
         }
     }
 
@@ -233,7 +250,7 @@ internal sealed class Worker(
                 request = NewRequest(next.Feed, next.Slots);
             }
 
-            _ = AskAsync(next.Feed, next.Slots, request);
+            _ = AskAsync(next.Feed, request);
         }
     }
 
@@ -253,7 +270,7 @@ internal sealed class Worker(
             }
         }
 
-        calls.ForEach(call => _ = AskAsync(call.Feed, 0, call.Request));
+        calls.ForEach(call => _ = AskAsync(call.Feed, call.Request));
     }
 
     private bool CanClaim() => _isStarted && !_isDraining && !_isOverrun && held.Count < MaxUnrecorded + Plan.Total && held.UnrecordedBytes < MaxUnrecordedBytes;
@@ -261,7 +278,7 @@ internal sealed class Worker(
     private ClaimRequest NewRequest(PartitionFeed feed, int slots)
     {
         var isIntroduced = feed.MustIntroduce || services.Time.GetElapsedTime(feed.IntroducedAt) >= IntroduceInterval;
-        var mayTakeSuspect = _asks.Begin(feed, services.Time.GetTimestamp(), isIntroduced, slots > 0);
+        var mayTakeSuspect = _asks.Begin(feed, services.Time.GetTimestamp(), isIntroduced, slots);
         return new ClaimRequest
         {
             Silo = silo.Address,
@@ -273,13 +290,15 @@ internal sealed class Worker(
             Handlers = isIntroduced ? _handlers : null,
             CanTakeSuspect = mayTakeSuspect,
             Spare = _asks.SpareOf(feed, slots),
+            LowestEpoch = feed.FencedBelow,
         };
     }
 
-    private async Task AskAsync(PartitionFeed feed, int slots, ClaimRequest request)
+    private async Task AskAsync(PartitionFeed feed, ClaimRequest request)
     {
         await Task.Yield();
         List<HeldClaim> started = [];
+        var slots = 0;
         try
         {
             var answer = await feed.Owner.ClaimAsync(request);
@@ -287,13 +306,13 @@ internal sealed class Worker(
             {
                 if (answer.Epoch < feed.FencedBelow)
                 {
-                    _asks.Failed(feed, slots);
+                    _asks.Failed(feed);
                     _asks.Ring(feed.Key, PartitionFeed.Unknown);
                 }
                 else
                 {
-                    started = TakeIn(answer);
-                    _asks.Answered(feed, slots, started.Count, started.Count(claim => claim.Job.Claim.IsSuspect), answer, request.Handlers is not null);
+                    (started, slots) = (handOver.TakeIn(answer), feed.Asked);
+                    _asks.Answered(feed, started.Count, started.Count(claim => claim.Job.Claim.IsSuspect), answer, request.Handlers is not null);
                 }
             }
         }
@@ -302,68 +321,22 @@ internal sealed class Worker(
             Log.ClaimFailed(services.Logger, feed.Key, exception.Message); // Asked again at the next tick, with what is held.
             lock (_lock)
             {
-                _asks.Failed(feed, slots);
+                _asks.Failed(feed);
             }
         }
 
         for (var i = 0; i < started.Count; i++)
         {
-            if (i < slots)
+            if (i < slots && !_isDraining)
             {
-                HandOver(started[i]);
+                handOver.Start(started[i], Return);
             }
             else
             {
-                Return(started[i]); // Offered again, and there is no slot for it any more.
+                Return(started[i]); // Offered again, or told late, and there is no slot for it any more.
             }
         }
 
         Fill();
-    }
-
-    private List<HeldClaim> TakeIn(ClaimAnswer answer)
-    {
-        var started = new List<HeldClaim>(answer.Claims.Length);
-        foreach (var job in answer.Claims)
-        {
-            var claim = new HeldClaim(job, services.NewControl(job));
-            if (held.TryAdd(claim))
-            {
-                started.Add(claim);
-            }
-        }
-
-        return started;
-    }
-
-    private void HandOver(HeldClaim claim)
-    {
-        if (_isDraining)
-        {
-            Return(claim);
-            return;
-        }
-
-        var start = jobs.Of(claim.Job, silo.Address).StartAsync(claim.Job.Token);
-        if (!start.IsCompletedSuccessfully)
-        {
-            _ = WatchStartAsync(claim, start);
-        }
-    }
-
-    private async Task WatchStartAsync(HeldClaim claim, Task<bool> start)
-    {
-        try
-        {
-            await start;
-        }
-        catch (Exception exception)
-        {
-            if (claim.Stage == ClaimStage.Handed)
-            {
-                Log.StartFailed(services.Logger, claim.Job.JobId, exception.Message);
-                Return(claim);
-            }
-        }
     }
 }

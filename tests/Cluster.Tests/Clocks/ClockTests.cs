@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Krewe.Storage;
 using Krewe.Testing;
 using Krewe.Testing.Clocks;
 using Krewe.Testing.Cluster;
@@ -98,6 +99,24 @@ public abstract class ClockTests
         {
             ran.Enqueue(text);
             return text;
+        }
+    }
+
+    [Fact]
+    public async Task Clock_WhenAMonthHasPassed_NamesThatAreHandledAreStillDeclared()
+    {
+        await using var silo = await StartAsync(slots: 1);
+        var store = silo.Services.GetRequiredService<IJobStore>();
+        var month = TimeSpan.FromDays(30);
+
+        _clock.Set(month + Hour);
+
+        Assert.False(await store.IsNameDeclaredAsync("test.never", month));
+        using var timeout = new CancellationTokenSource(Some.Timeout);
+        while (!await store.IsNameDeclaredAsync("test.scripted", month))
+        {
+            timeout.Token.ThrowIfCancellationRequested();
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
         }
     }
 
