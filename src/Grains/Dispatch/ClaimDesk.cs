@@ -24,10 +24,13 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
     private const int MaxClaims = 200;
     private const int MaxRounds = 4;
 
+    /// <summary>The silos for which a suspect is being claimed.</summary>
+    private readonly HashSet<string> _takingSuspect = [];
+
     /// <inheritdoc cref="IDispatchGrain.ClaimAsync"/>
     public async Task<ClaimAnswer> ClaimAsync(ClaimRequest request)
     {
-        var open = await owner.OpenAsync();
+        var open = await owner.OpenAsync(request.LowestEpoch);
         if (bells.Meet(request, open.Epoch) is not { } worker)
         {
             return new ClaimAnswer { Claims = [], Epoch = open.Epoch, HasMore = true, HeadPriority = open.Window.HeadPriority, IsIntroductionNeeded = true };
@@ -48,12 +51,11 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
             return new ClaimAnswer { Claims = [], Epoch = open.Epoch, HasMore = true, IsIntroductionNeeded = true }; // What it claimed is offered again by the next epoch.
         }
 
-        for (var round = 0; round < MaxRounds && call.Claims.Count < call.Max; round++)
+        // A call that a later one has overtaken takes nothing more: nobody waits for its answer.
+        var round = 0;
+        while (round < MaxRounds && call.Claims.Count < call.Max && request.Sequence == worker.Sequence && await TakeAsync(open, call))
         {
-            if (!await TakeAsync(open, call))
-            {
-                break;
-            }
+            round++;
         }
 
         refiller.ReadAhead(open);
@@ -62,9 +64,10 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
             LearnAsync(open).Ignore();
         }
 
-        // Who is not told that there is more must be rung when there is, also when it got all it had slots for.
+        // Who is not told that there is more must be rung when there is, also when it got all it had slots for. A call that only parked others' jobs and dropped
+        // stale entries was not told what lies behind them.
         var isAwaited = Arrivals.IsAwaited(open, worker);
-        var hasMore = isAwaited || (call.Claims.Count > 0 && open.Window.HasMore);
+        var hasMore = isAwaited || ((call.Claims.Count > 0 || round == MaxRounds) && open.Window.HasMore);
         if (!hasMore && request.Max > 0)
         {
             bells.Idles(worker);
@@ -76,8 +79,12 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         }
 
         worker.KnownHead = open.Window.HeadPriority;
-        return new ClaimAnswer { Claims = [.. call.Claims], Epoch = open.Epoch, HasMore = hasMore, HeadPriority = worker.KnownHead, HasSuspect = call.HasSuspectAside };
+        return new ClaimAnswer { Claims = [.. call.Claims.Select(claim => AsOfNow(open, claim))], Epoch = open.Epoch, HasMore = hasMore, HeadPriority = worker.KnownHead, HasSuspect = call.HasSuspectAside, IsIntroductionNeeded = call.HasSuspectThere };
     }
+
+    /// <summary>A claim with what was written of its job since it was made: somebody may have asked to cancel it, and told a worker that knew nothing of it.</summary>
+    private static ClaimedJob AsOfNow(OwnedPartition open, ClaimedJob claim) =>
+        open.Running.TryGetValue(claim.Record.Id, out var running) && running.Claim.Token == claim.Token && running.Record.IsCancelRequested ? new ClaimedJob(claim.Partition, running.Record, running.Claim) : claim;
 
     private List<ClaimedJob> Reoffer(OwnedPartition open, ClaimRequest request)
     {
@@ -118,7 +125,7 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
             return await refiller.ReadAsync(open);
         }
 
-        var answers = await open.CommitAsync(hand.Steps);
+        var answers = await CommitAsync(open, hand, call.Request.Silo);
         var now = owner.Services.Now;
         for (var i = 0; i < answers.Length; i++)
         {
@@ -130,6 +137,22 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
 
         flow.TellWaiters();
         return call.Claims.Count < call.Max;
+    }
+
+    private async Task<StepAnswer[]> CommitAsync(OwnedPartition open, Hand hand, string silo)
+    {
+        var hasSuspect = hand.Claims.Exists(static claim => claim is { IsSuspect: true });
+        try
+        {
+            return await open.CommitAsync(hand.Steps);
+        }
+        finally
+        {
+            if (hasSuspect)
+            {
+                _takingSuspect.Remove(silo);
+            }
+        }
     }
 
     private Hand Pick(OwnedPartition open, Call call)
@@ -146,7 +169,7 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
             }
             else if (!call.Worker.Names.Contains(job.Name))
             {
-                if (bells.IsHandled(job.Name))
+                if (bells.IsHandled(job.Name) || !bells.HaveMet(owner.Services.Silo.ActiveSilos))
                 {
                     (aside ??= []).Add(job);
                 }
@@ -155,7 +178,7 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
                     hand.Add(JobTransitions.Park(job, $"No live worker of queue '{owner.Key.Queue}' handles '{job.Name}'."), job, null);
                 }
             }
-            else if (job.LostDeliveries >= SuspectAt && !call.TryTakeSuspect())
+            else if (job.LostDeliveries >= SuspectAt && !call.TryTakeSuspect(open, _takingSuspect))
             {
                 (aside ??= []).Add(job);
             }
@@ -207,12 +230,24 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
 
         public bool HasSuspectAside { get; private set; }
 
+        /// <summary>Whether a suspect is claimed for the silo that it does not know of yet: it is to list what it holds, and is offered that one.</summary>
+        public bool HasSuspectThere { get; private set; }
+
         /// <summary>Takes the one suspect that the call may have; of further ones, in later rounds too, it is told that they wait.</summary>
-        public bool TryTakeSuspect()
+        public bool TryTakeSuspect(OwnedPartition open, HashSet<string> taking)
         {
             HasMetSuspect = true;
-            HasSuspectAside |= !_mayTakeSuspect;
-            return _mayTakeSuspect && !(_mayTakeSuspect = false);
+            if (!_mayTakeSuspect)
+            {
+                HasSuspectAside = true;
+                return false;
+            }
+
+            // An earlier call of the silo, whose answer was lost, may have brought one.
+            _mayTakeSuspect = false;
+            HasSuspectThere = open.Running.Values.Any(running => running.Claim.IsSuspect && running.Claim.Silo == Request.Silo) || !taking.Add(Request.Silo);
+            HasSuspectAside |= HasSuspectThere;
+            return !HasSuspectThere;
         }
     }
 

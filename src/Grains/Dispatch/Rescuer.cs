@@ -38,11 +38,14 @@ internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJu
             await owner.Services.Cleared.LearnAsync();
         }
 
-        var context = owner.Services.Transition();
-        var steps = lost.Select(running => open.Withdraw(running)
-            ? JobTransitions.Recall(running.Record, running.Claim)
-            : JobTransitions.Rescue(owner.Services.Cleared.Of(running.Record), running.Claim, context)).ToList();
+        var steps = lost.ConvertAll(running => StepOf(open, running));
         await ClearAsync(lost, steps);
+        for (var i = 0; i < steps.Count; i++)
+        {
+            // Somebody may have asked to cancel it meanwhile.
+            steps[i] = lost[i].Record.IsCancelRequested ? StepOf(open, lost[i]) : steps[i];
+        }
+
         var answers = await open.CommitAsync(steps);
         for (var i = 0; i < answers.Length; i++)
         {
@@ -56,6 +59,10 @@ internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJu
         flow.TellWaiters();
         flow.Ring(open);
     }
+
+    private JobStep StepOf(OwnedPartition open, RunningJob running) => open.Withdraw(running)
+        ? JobTransitions.Recall(running.Record, running.Claim)
+        : JobTransitions.Rescue(owner.Services.Cleared.Of(running.Record), running.Claim, owner.Services.Transition());
 
     private bool IsVoid(JobClaim claim)
     {

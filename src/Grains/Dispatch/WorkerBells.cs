@@ -12,6 +12,10 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
     /// <summary>A worker that did not ask for this long may be away: nothing is claimed for it ahead of its call. Live ones ask every 3 seconds.</summary>
     private static readonly TimeSpan FreshFor = 2 * Worker.AskInterval;
 
+    /// <summary>So long an owner that has just come waits for silos to introduce themselves, before it says of a name that nobody handles it. They are rung at once; one that serves other queues never comes.</summary>
+    private static readonly TimeSpan MeetTime = TimeSpan.FromSeconds(5);
+
+    private readonly long _cameAt = time.GetTimestamp();
     private readonly Dictionary<string, Known> _workers = [];
     private readonly LinkedList<Known> _idle = new();
 
@@ -126,6 +130,9 @@ internal sealed class WorkerBells(PartitionKey key, IWorkerBell bell, TimeProvid
 
     /// <summary>Whether any worker that asks this partition handles a name.</summary>
     public bool IsHandled(string name) => _workers.Values.Any(worker => worker.Names.Contains(name));
+
+    /// <summary>Whether the workers of these silos have introduced themselves, or have had the time for it.</summary>
+    public bool HaveMet(IEnumerable<string> silos) => time.GetElapsedTime(_cameAt) >= MeetTime || silos.All(_workers.ContainsKey);
 
     /// <summary>Forgets workers that stopped asking.</summary>
     public void Sweep()

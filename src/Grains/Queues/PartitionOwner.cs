@@ -44,6 +44,18 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
         return new(_opening);
     }
 
+    /// <summary>The open partition, at an epoch not below one that workers were told of: they take no answer of an earlier one. A store that went back in time may have forgotten it.</summary>
+    public ValueTask<OwnedPartition> OpenAsync(long lowestEpoch)
+    {
+        if (_open is { } open && open.Epoch < lowestEpoch)
+        {
+            _lastEpoch = Math.Max(_lastEpoch, lowestEpoch - 1);
+            End(open, new StoreRolledBackException(Key, lowestEpoch, open.Epoch));
+        }
+
+        return OpenAsync();
+    }
+
     /// <summary>The open partition, after the store was asked whether it still has what was left there; where it went back in time, the partition is read anew.</summary>
     /// <remarks>Commits notice it as well, but a partition that is idle makes none.</remarks>
     public async Task<OwnedPartition> OpenCheckedAsync()
@@ -79,11 +91,11 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
 
     private async Task<OwnedPartition> OpenOnceAsync()
     {
+        OwnedPartition? opened = null;
         try
         {
             await Task.Yield(); // So that _opening is set before anything completes.
             var lease = await OpenStoreAsync();
-            OwnedPartition? opened = null;
             opened = new OwnedPartition(Key, lease, new GroupCommit(steps => CommitAsync(opened!, steps)));
             var counts = await Services.Store.CountAsync(Key);
             opened.Window.Reset(counts.LaneEntries);
@@ -111,7 +123,13 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
         }
         catch
         {
-            _open = null; // Half opened is closed: whoever comes next opens it anew, timers and rescue included.
+            // Half opened is closed: whoever comes next opens it anew, timers and rescue included.
+            _open = null;
+            if (opened is not null)
+            {
+                opened.HasEnded = true;
+            }
+
             throw;
         }
         finally
@@ -184,10 +202,10 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
         }
 
         partition.HasEnded = true;
-        _open = null;
+        _open = _open == partition ? null : _open;
         _hasGoneBack |= exception is StoreRolledBackException;
         Log.PartitionClosed(Services.Logger, Key, partition.Epoch, exception.Message);
-        if (exception is StaleEpochException)
+        if (exception is StaleEpochException && _open is null)
         {
             onLost();
         }

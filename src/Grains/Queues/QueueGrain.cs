@@ -125,6 +125,7 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
             await Task.Yield(); // So that _upkeep is set before this can end.
             var open = await _owner.OpenCheckedAsync();
             await _rescuer.RescueAsync(open);
+            _steering.Remind(open);
             _bells.Sweep();
             _board.Sweep();
             _purger.Look(open);

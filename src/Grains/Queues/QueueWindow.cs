@@ -11,7 +11,7 @@ namespace Krewe.Queues;
 /// <item>The window never holds a job twice, and gives jobs of a lane in order of position, returned ones included.</item>
 /// <item>A job that is added while its lane is being read puts the lane behind: the read may or may not have seen it.</item>
 /// </list>
-/// <para>A stale entry (cancelled since) does no harm: the store refuses its claim and it is dropped. After a crash, the window begins at the store's first entry.</para>
+/// <para>A stale entry (cancelled since) does no harm: the store refuses its claim and it is dropped; only a job that lives again must not be there twice, hence <see cref="Drop"/>. After a crash, the window begins at the store's first entry.</para>
 /// </remarks>
 internal sealed class QueueWindow
 {
@@ -93,6 +93,24 @@ internal sealed class QueueWindow
         if (lane.Returned.TryAdd(job.Position, job))
         {
             Counted(job, 1);
+        }
+    }
+
+    /// <summary>Takes a job out of the window, wherever it stands there.</summary>
+    internal void Drop(int priority, string id)
+    {
+        var lane = _lanes[priority];
+        foreach (var job in lane.InOrder.Concat(lane.Returned.Values).Where(job => job.Id == id).ToList())
+        {
+            Counted(job, -1);
+        }
+
+        var left = lane.InOrder.Where(job => job.Id != id).ToList();
+        lane.InOrder.Clear();
+        left.ForEach(lane.InOrder.Enqueue);
+        foreach (var position in lane.Returned.Where(pair => pair.Value.Id == id).Select(pair => pair.Key).ToList())
+        {
+            lane.Returned.Remove(position);
         }
     }
 

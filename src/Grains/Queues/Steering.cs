@@ -75,9 +75,22 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
         }
 
         open.Waiting++;
+        open.Window.Drop(record.Priority, id); // What it still has of the job's life before the end.
         flow.Queued(open, step);
         flow.Ring(open);
         return true;
+    }
+
+    /// <summary>Tells the silos again what is to be cancelled there: the message of the time may have come before the claim, or never.</summary>
+    public void Remind(OwnedPartition open)
+    {
+        foreach (var running in open.Running.Values)
+        {
+            if (running.Record.IsCancelRequested)
+            {
+                canceller.Cancel(owner.Key, running.Record.Id, running.Claim);
+            }
+        }
     }
 
     /// <inheritdoc cref="IQueueGrain.ForgetAsync"/>
@@ -100,12 +113,12 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
         }
 
         var asked = running.Record with { IsCancelRequested = true, Reason = reason ?? "Cancelled by a caller." };
+        running.Record = asked; // Before the commit: whatever is written of this job behind it must carry the wish.
         if ((await open.CommitAsync(JobTransitions.Note(asked, running.Claim.Token))).Result != StepResult.Taken)
         {
             return false;
         }
 
-        running.Record = asked;
         canceller.Cancel(owner.Key, asked.Id, running.Claim);
         return true;
     }

@@ -94,6 +94,47 @@ public abstract class ClaimTests : IAsyncLifetime
         Assert.Equal("right", await handle.ResultAsync());
     }
 
+    [Fact]
+    public async Task Claim_WhenOnlyJobsOfOthersWereInTheWay_SaysThatItIsWorthAskingAgain()
+    {
+        for (var number = 0; number < 10; number++)
+        {
+            await Silo.Jobs.EnqueueAsync("nobody.handles_it", Some.Json("{}"), cancellationToken: Cancellation);
+        }
+
+        var handle = await EnqueueAsync();
+        var answer = await Owner.ClaimAsync(Request(Here));
+        for (var calls = 1; answer.Claims.Length == 0; calls++)
+        {
+            Assert.True(answer.HasMore, $"Call {calls} sent the worker to sleep in front of a job for it.");
+            answer = await Owner.ClaimAsync(Request(Here));
+        }
+
+        Assert.Equal(handle.Id, answer.Claims[0].JobId);
+    }
+
+    [Fact]
+    public async Task Redrive_WhenTheWindowStillHasTheJobOfBefore_GoesByTheNewOne()
+    {
+        var handle = await Silo.Jobs.EnqueueAsync(new EchoText("again"), new EnqueueOptions { ExpiresIn = Some.Moment }, Cancellation);
+        await Owner.ClaimAsync(Request(Here) with { Max = 0 });
+        await Silo.Setup.Events.Until("job.expired", handle.Id);
+
+        Assert.True(await handle.RedriveAsync(Cancellation));
+
+        Assert.Equal(handle.Id, Assert.Single((await Owner.ClaimAsync(Request(Here))).Claims).JobId);
+    }
+
+    [Fact]
+    public async Task Cancel_WhenTheClaimHasNotArrived_TravelsWithIt()
+    {
+        var handle = await EnqueueAsync();
+        await Owner.ClaimAsync(Request(Here));
+        Assert.True(await handle.CancelAsync(Cancellation));
+
+        Assert.True(Assert.Single((await Owner.ClaimAsync(Request(Here))).Claims).Record.IsCancelRequested);
+    }
+
     private protected abstract Task<RedisServer?> RedisAsync();
 
     private protected IDispatchGrain OwnerOf(string queue) => Silo.Services.GetRequiredService<IGrainFactory>().GetGrain<IDispatchGrain>($"{queue}~0");
@@ -157,6 +198,25 @@ public sealed class ClaimOnSqliteTests : ClaimTests
     }
 
     [Fact]
+    public async Task Suspects_WhenOneIsClaimedForTheSiloThatItDoesNotKnow_ComeAfterIt()
+    {
+        await EnqueueAsync();
+        await EnqueueAsync();
+        for (var generation = 1; generation <= 2; generation++)
+        {
+            Assert.Equal(2, (await ClaimAsync(Request($"127.0.0.1:1@{generation}") with { Max = 2 })).Claims.Length);
+            await PingAsync();
+        }
+
+        var lost = Assert.Single((await ClaimAsync(Request(Here))).Claims);
+        var answer = await ClaimAsync(Request(Here) with { Held = null, Handlers = null, Epoch = 1 });
+        Assert.True(answer.IsIntroductionNeeded);
+        Assert.Empty(answer.Claims);
+
+        Assert.Equal(lost.Token, Assert.Single((await ClaimAsync(Request(Here))).Claims).Token);
+    }
+
+    [Fact]
     public async Task Suspects_WhenTheCulpritIsFound_AreClearedWhereverTheyLie()
     {
         var (culprit, retried, elsewhere, later) = (await EnqueueAsync(), await EnqueueAsync(), await EnqueueAsync("critical"), await EnqueueAsync("critical"));
@@ -170,7 +230,7 @@ public sealed class ClaimOnSqliteTests : ClaimTests
         }
 
         // One of them runs as the suspect of a live silo and waits for its retry; another is claimed by a silo that dies without it.
-        Assert.Equal(culprit.Id, Assert.Single((await ClaimAsync(Request(Dead))).Claims).JobId);
+        Assert.Equal(culprit.Id, Assert.Single((await ClaimAsync(Request("127.0.0.1:1@3"))).Claims).JobId);
         var claim = Assert.Single((await ClaimAsync(Request(Here))).Claims);
         Assert.Equal((retried.Id, true), (claim.JobId, claim.Claim.IsSuspect));
         await OwnerOf("default").FinishAsync([new AttemptOutcome { Id = claim.Record.Id, Token = claim.Token, Kind = OutcomeKind.Retry, Delay = TimeSpan.FromHours(1), EndedAt = claim.Claim.ClaimedAt }]);

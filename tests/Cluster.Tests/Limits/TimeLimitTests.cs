@@ -135,10 +135,15 @@ public sealed class TimeLimitTests
         await handle.EndAsync();
         await silo.Setup.Logs.Until("takes nothing until some end");
 
-        // The owner promotes one of them and rings: by then a worker that takes jobs would have had the other for long.
+        // The owner promotes one of them and rings: by then a worker that takes jobs would have had the other for long. What was claimed for it as it came goes back.
         var waiting = await silo.Jobs.EnqueueAsync(silo.Setup.Scripts.Add(_ => "after all"), cancellationToken: Cancellation);
         var promoted = await silo.Jobs.EnqueueAsync(silo.Setup.Scripts.Add(_ => "after all"), new EnqueueOptions { Delay = Some.Moment }, Cancellation);
         await silo.Setup.Events.Until("job.promoted", promoted.Id);
+        while ((await waiting.InfoAsync()).State == JobState.Running)
+        {
+            Assert.Null((await waiting.InfoAsync()).StartedAt);
+        }
+
         Assert.Equal((JobState.Queued, JobState.Queued), ((await waiting.InfoAsync()).State, (await promoted.InfoAsync()).State));
         stuck.Open();
 

@@ -35,6 +35,24 @@ public sealed class QueueWindowTests
     }
 
     [Fact]
+    public void Drop_WhenAJobStandsInTheWindow_TakesItOutWhereverItIs()
+    {
+        var window = new QueueWindow();
+        foreach (var position in new[] { 1, 2, 3 })
+        {
+            window.Append(Job(4, position) with { Id = $"j{position}" });
+        }
+
+        window.Return(window.Take()!);
+        window.Drop(4, "j1");
+        window.Drop(4, "j3");
+        window.Drop(5, "j2");
+
+        Assert.Equal([2], TakeAll(window));
+        Assert.Equal((0, 0), (window.Count, window.Bytes));
+    }
+
+    [Fact]
     public void Bytes_WhenJobsCarryErrors_CountsThem()
     {
         var window = new QueueWindow();
