@@ -41,7 +41,7 @@ internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJu
         var context = owner.Services.Transition();
         var steps = lost.Select(running => open.Withdraw(running)
             ? JobTransitions.Recall(running.Record, running.Claim)
-            : JobTransitions.Rescue(owner.Services.Cleared.Of(running.Record), running.Claim, context)).ToList();
+            : JobTransitions.Rescue(owner.Services.Cleared.Of(running), running.Claim, context)).ToList();
         await ClearAsync(lost, steps);
         var answers = await open.CommitAsync(steps);
         for (var i = 0; i < answers.Length; i++)
