@@ -55,7 +55,7 @@ internal static class RedisErrors
 
         if (Refusals.FirstOrDefault(refusal => exception.Message.Contains(refusal.Error, StringComparison.Ordinal)) is { Meaning: { } meaning })
         {
-            throw new StoreUnavailableException($"Redis at {endpoint} {meaning} ({exception.Message}).", exception);
+            throw new StoreUnavailableException($"Redis at {endpoint} {meaning} ({FirstSentence(exception.Message)}).", exception);
         }
 
         throw new StoreUnavailableException(
@@ -69,4 +69,7 @@ internal static class RedisErrors
         RedisConnectionException connection => "no connection: " + connection.FailureType,
         _ => exception.Message,
     };
+
+    /// <summary>Redis goes on with what it thinks of the reason, and with the script's hash.</summary>
+    private static string FirstSentence(string said) => said.Split(". ", 2)[0].TrimEnd('.');
 }

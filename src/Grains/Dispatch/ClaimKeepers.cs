@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Krewe.Execution;
 using Krewe.Queues;
 
@@ -32,10 +31,8 @@ internal sealed class ClaimKeepers(IWorkerServices workers, IClusterMembershipSe
 {
     private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan PassOverFor = TimeSpan.FromSeconds(10);
 
-    /// <summary>Silos that did not answer, with when: the next partition does not wait for them again.</summary>
-    private readonly ConcurrentDictionary<SiloAddress, long> _silent = new();
+    private readonly SilentSilos _silent = new(time);
 
     public async Task<IReadOnlyList<HeldToken>> HeldAsync(PartitionKey partition, long epoch, bool mustHearAll)
     {
@@ -55,7 +52,7 @@ internal sealed class ClaimKeepers(IWorkerServices workers, IClusterMembershipSe
 
     private async Task<T[]> TryAsync<T>(SiloAddress silo, Func<IWorkerService, Task<T[]>> call)
     {
-        if (_silent.TryGetValue(silo, out var since) && time.GetElapsedTime(since) < PassOverFor)
+        if (_silent.Contains(silo))
         {
             return [];
         }
@@ -66,7 +63,7 @@ internal sealed class ClaimKeepers(IWorkerServices workers, IClusterMembershipSe
         }
         catch (Exception)
         {
-            _silent[silo] = time.GetTimestamp(); // Whatever it was, it is no answer.
+            _silent.Add(silo); // Whatever it was, it is no answer.
             return [];
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Krewe.Jobs;
+using Krewe.Queues;
 using Microsoft.Extensions.Logging;
 
 namespace Krewe.Dispatch;
@@ -8,7 +9,7 @@ namespace Krewe.Dispatch;
 /// <remarks>
 /// <para>A job's record says with which silos it was lost. Clearing it would mean to find it: it may lie in any place of any partition, far behind the head. So nothing is
 /// rewritten; what is kept is the silos, few and short, and whoever reads a record to decide about it asks here first. The next step of the job writes what it then
-/// is.</para>
+/// is. A record that is final tells what happened: nothing is cleared of it.</para>
 /// <para>They are kept by <see cref="IClearedLossesGrain"/>. Another silo learns them when it meets a suspect, at most every <see cref="LearnInterval"/>; until then the
 /// suspect waits for its turn as the one of its silo. When they cannot be stored, only this silo knows them: innocents run one at a time for longer.</para>
 /// </remarks>
@@ -25,9 +26,17 @@ internal sealed class ClearedLosses(IGrainFactory grains, TimeProvider time, ILo
     /// <summary>A record without the losses that are cleared.</summary>
     public JobRecord Of(JobRecord record) => record.LostDeliveries == 0 ? record : Of(record, _silos);
 
-    /// <summary>The same, pure.</summary>
+    /// <summary>A running job without the losses that are cleared. The one suspect of a silo for whose death a culprit was found is that culprit: the step that buries it was not written, and needs them all.</summary>
+    public JobRecord Of(RunningJob running) => running.Claim.IsSuspect && _silos.Contains(running.Claim.Silo) ? running.Record : Of(running.Record);
+
+    /// <summary>A record without its losses with these silos. Pure.</summary>
     internal static JobRecord Of(JobRecord record, FrozenSet<string> silos)
     {
+        if (record.State.IsFinal())
+        {
+            return record;
+        }
+
         var left = record.LostWith?.Where(silo => !silos.Contains(silo)).ToList() ?? [];
         var gone = (record.LostWith?.Count ?? 0) - left.Count;
         return gone == 0 ? record : record with { LostDeliveries = Math.Max(0, record.LostDeliveries - gone), LostWith = left.Count > 0 ? left : null };

@@ -62,7 +62,7 @@ internal sealed class Rescuer(PartitionOwner owner, PartitionFlow flow, IClaimJu
 
     private JobStep StepOf(OwnedPartition open, RunningJob running) => open.Withdraw(running)
         ? JobTransitions.Recall(running.Record, running.Claim)
-        : JobTransitions.Rescue(owner.Services.Cleared.Of(running.Record), running.Claim, owner.Services.Transition());
+        : JobTransitions.Rescue(owner.Services.Cleared.Of(running), running.Claim, owner.Services.Transition());
 
     private bool IsVoid(JobClaim claim)
     {

@@ -110,6 +110,37 @@ public abstract class RescueTests : OwnerTests
     [Fact]
     public async Task Suspects_WhenTheyLostTwoSilos_RunOneAtATimeAndTheCulpritBecomesADeadLetter()
     {
+        var (handles, suspect) = await LoseTwoSilosAsync();
+        await Owner.PingAsync();
+
+        var culprit = handles.Single(handle => handle.Id == suspect.JobId);
+        await AssertBuriedAsync(culprit);
+        var other = handles.Single(handle => handle.Id != suspect.JobId);
+        Assert.Equal((JobState.Queued, 0), ((await other.InfoAsync()).State, (await other.InfoAsync()).LostDeliveries));
+
+        Assert.True(await culprit.RedriveAsync(Cancellation));
+        Assert.Equal((JobState.Queued, 0), ((await culprit.InfoAsync()).State, (await culprit.InfoAsync()).LostDeliveries));
+    }
+
+    [Fact]
+    public async Task Rescue_WhenTheOwnerBeforeClearedTheLossesOfTheCulpritAndDied_BuriesItAllTheSame()
+    {
+        var (handles, suspect) = await LoseTwoSilosAsync();
+        await Silo.Services.GetRequiredService<ClearedLosses>().AddAsync([Dead(1), Dead(2), Dead(3)]);
+
+        await Owner.PingAsync();
+
+        await AssertBuriedAsync(handles.Single(handle => handle.Id == suspect.JobId));
+    }
+
+    private protected Task<PartitionLease> StealAsync() => Silo.Services.GetRequiredService<IJobStore>().OpenPartitionAsync(new PartitionKey("default", 0));
+
+    /// <summary>Makes the partition be opened anew: its owner's next commit is refused, and the caller asks again.</summary>
+    private protected Task ReopenAsync() => EnqueueAsync(new EnqueueOptions { Delay = TimeSpan.FromHours(1) });
+
+    /// <summary>Two jobs that were lost with two silos, and the claim of the one that ran on the third as its suspect.</summary>
+    private async Task<(JobHandle<string>[] Handles, ClaimedJob Suspect)> LoseTwoSilosAsync()
+    {
         var handles = new[] { await EnqueueAsync(), await EnqueueAsync() };
         for (var generation = 1; generation <= 2; generation++)
         {
@@ -120,22 +151,15 @@ public abstract class RescueTests : OwnerTests
         Assert.Empty((await Owner.ClaimAsync(Request(Dead(3)) with { CanTakeSuspect = false })).Claims);
         var suspect = Assert.Single(await ClaimAsync(Dead(3), max: 2));
         Assert.True(suspect.Claim.IsSuspect);
-        await Owner.PingAsync();
-
-        var culprit = handles.Single(handle => handle.Id == suspect.JobId);
-        var lost = await Assert.ThrowsAsync<JobFailedException>(culprit.ResultAsync);
-        Assert.Equal(("Krewe.WorkerLost", "Its handler's silo died 3 times, at last while it ran as that silo's one suspect."), (lost.ErrorType, lost.ErrorMessage));
-        var other = handles.Single(handle => handle.Id != suspect.JobId);
-        Assert.Equal((JobState.Queued, 0), ((await other.InfoAsync()).State, (await other.InfoAsync()).LostDeliveries));
-
-        Assert.True(await culprit.RedriveAsync(Cancellation));
-        Assert.Equal((JobState.Queued, 0), ((await culprit.InfoAsync()).State, (await culprit.InfoAsync()).LostDeliveries));
+        return (handles, suspect);
     }
 
-    private protected Task<PartitionLease> StealAsync() => Silo.Services.GetRequiredService<IJobStore>().OpenPartitionAsync(new PartitionKey("default", 0));
-
-    /// <summary>Makes the partition be opened anew: its owner's next commit is refused, and the caller asks again.</summary>
-    private protected Task ReopenAsync() => EnqueueAsync(new EnqueueOptions { Delay = TimeSpan.FromHours(1) });
+    private static async Task AssertBuriedAsync(JobHandle<string> culprit)
+    {
+        var lost = await Assert.ThrowsAsync<JobFailedException>(culprit.ResultAsync);
+        Assert.Equal(("Krewe.WorkerLost", "Its handler's silo died 3 times, at last while it ran as that silo's one suspect."), (lost.ErrorType, lost.ErrorMessage));
+        Assert.Equal((JobState.Failed, 3), ((await culprit.InfoAsync()).State, (await culprit.InfoAsync()).LostDeliveries));
+    }
 }
 
 public sealed class RescueOnSqliteTests : RescueTests

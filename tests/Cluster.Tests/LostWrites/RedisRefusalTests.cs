@@ -76,6 +76,39 @@ public sealed class RedisRefusalTests
         await Patiently.RunAnotherAsync(silo);
     }
 
+    [Fact]
+    public async Task Refusal_WhileRedisCannotWriteItsSnapshots_NamesItAndOutcomesWait()
+    {
+        Assert.SkipWhen(RedisServer.IsExternal, RedisServer.ExternalReason);
+        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        await using var silo = await KreweHost.StartAsync(new KreweSetup { Redis = redis });
+        var job = await GatedJob.StartAsync(silo);
+
+        var snapshot = Directory.CreateDirectory(Path.Combine(redis.Folder, "dump.rdb")); // No snapshot can take the place of a folder.
+        await redis.SendAsync("CONFIG SET save \"3600 1000000\"", Cancellation); // It stops to write only when it is to make snapshots by itself.
+        await SnapshotAsync(redis, "err");
+        await AssertRefusedAsync(silo, "cannot write to its disk");
+        job.Gate.Open();
+        await silo.Setup.Logs.Until("outcomes wait to be recorded");
+        snapshot.Delete();
+        await SnapshotAsync(redis, "ok");
+
+        await job.PassesAsync();
+        await Patiently.RunAnotherAsync(silo);
+    }
+
+    /// <summary>Has Redis make a snapshot, and waits until that has ended so.</summary>
+    private static async Task SnapshotAsync(RedisServer redis, string status)
+    {
+        using var timeout = new CancellationTokenSource(Some.Timeout);
+        await redis.SendAsync("BGSAVE", Cancellation);
+        while (await redis.SendAsync("INFO persistence", Cancellation) is var info && !info.Contains($"rdb_last_bgsave_status:{status}", StringComparison.Ordinal))
+        {
+            Assert.False(timeout.IsCancellationRequested, $"Expected within {Some.Timeout} a snapshot that ends with {status}, got: {info}");
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+        }
+    }
+
     /// <summary>Enqueues until it fails with these words. Each failure comes within 5 seconds, as one that the caller can repeat.</summary>
     private static async Task AssertRefusedAsync(KreweHost silo, string words)
     {
@@ -87,6 +120,7 @@ public sealed class RedisRefusalTests
             Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(5));
             if (refused.Message.Contains(words, StringComparison.Ordinal))
             {
+                Assert.Equal(2, refused.Message.Split(". ").Length); // This one, and the client's about the id, whatever else Redis had to say.
                 return;
             }
 

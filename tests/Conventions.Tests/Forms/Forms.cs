@@ -14,7 +14,7 @@ internal static class Forms
 {
     private static readonly ServiceProvider Services = new ServiceCollection().AddSerializer().BuildServiceProvider();
 
-    private static Serializer Serializer => Services.GetRequiredService<Serializer>();
+    internal static Serializer Serializer => Services.GetRequiredService<Serializer>();
 
     /// <summary>What two silos, or a silo and a client, tell each other: each serialized type, and each request with its arguments.</summary>
     internal static IEnumerable<Form> Sent() =>

@@ -28,4 +28,12 @@ public sealed class ClearedLossesTests
 
         Assert.Same(record, ClearedLosses.Of(record, ["a"]));
     }
+
+    [Fact]
+    public void Of_WhenTheJobIsADeadLetter_KeepsWhatItWasLostWith()
+    {
+        var record = new JobRecord { Id = "j", Name = "n", State = JobState.Failed, LostDeliveries = 2, LostWith = ["a", "b"] };
+
+        Assert.Same(record, ClearedLosses.Of(record, ["a", "b"]));
+    }
 }

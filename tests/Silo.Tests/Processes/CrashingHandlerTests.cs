@@ -60,6 +60,7 @@ public sealed class CrashingHandlerTests : IDisposable
         Assert.True(state == "Failed", $"Expected a dead letter, got {answer}");
         var story = await silo.AskAsync(http => http.InfoAsync(culprit));
         Assert.Equal(("Krewe.WorkerLost", "Its handler's silo died 3 times, at last while it ran as that silo's one suspect."), LastError(story));
+        Assert.Equal(MaxDeliveries, story.GetProperty("lostDeliveries").GetInt32());
         foreach (var id in innocents)
         {
             Assert.Equal("attempt 1", await silo.AskAsync(http => http.ValueAsync(id)));

@@ -163,6 +163,28 @@ public sealed class NotedUntilHandler : IJobHandler<NotedUntil, string>
     }
 }
 
+/// <summary>Keeps a core busy, and notes it, until a file of this name is there.</summary>
+[Job("hostile.spin", MaxRetries = 0)]
+public sealed record Spin(string Ledger, string File) : IJob<string>;
+
+public sealed class SpinHandler : IJobHandler<Spin, string>
+{
+    private const int Turns = 1_000_000;
+
+    public Task<string> HandleAsync(Spin job, JobContext context, CancellationToken cancellationToken)
+    {
+        RunLedger.Note(job.Ledger, isStart: true, context);
+        while (!File.Exists(job.File))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Thread.SpinWait(Turns);
+        }
+
+        RunLedger.Note(job.Ledger, isStart: false, context);
+        return Task.FromResult(string.Create(CultureInfo.InvariantCulture, $"attempt {context.Attempt}"));
+    }
+}
+
 /// <summary>Fails with exceptions within exceptions.</summary>
 [Job("hostile.nested", MaxRetries = 1, RetryDelaySeconds = 0, Backoff = Backoff.Fixed, Jitter = Jitter.None)]
 public sealed record Nested(int Depth) : IJob;

@@ -136,29 +136,27 @@ public sealed class RedisServer : IAsyncDisposable
         await StartAgainAsync(cancellationToken);
     }
 
-    /// <summary>How much the server has written so far; for <see cref="ForgetAfter"/>.</summary>
-    public long WrittenBytes
+    /// <summary>Where the server keeps its files.</summary>
+    public string Folder
     {
         get
         {
             SkipWhenExternal();
-            return RedisLog.Of(_folder!).Length;
+            return _folder!;
         }
     }
 
+    /// <summary>How much the server has written so far; for <see cref="ForgetAfter"/>.</summary>
+    public long WrittenBytes => RedisLog.Of(Folder).Length;
+
     /// <summary>Forgets what a server that is not running has written beyond a length: it starts again in the past, as after a failover to a replica that was behind.</summary>
     /// <param name="writtenBytes">How much is left; a <see cref="WrittenBytes"/> of before.</param>
-    public void ForgetAfter(long writtenBytes)
-    {
-        SkipWhenExternal();
-        RedisLog.Of(_folder!).CutAt(writtenBytes);
-    }
+    public void ForgetAfter(long writtenBytes) => RedisLog.Of(Folder).CutAt(writtenBytes);
 
     /// <summary>Forgets the first write that holds all these words, and every later one. The server must not run.</summary>
     public void ForgetFrom(params string[] words)
     {
-        SkipWhenExternal();
-        var log = RedisLog.Of(_folder!);
+        var log = RedisLog.Of(Folder);
         log.CutAt(log.StartOf(words));
     }
 
