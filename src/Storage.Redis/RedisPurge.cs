@@ -18,8 +18,15 @@ internal sealed class RedisPurge(RedisCaller caller, RedisRecords records, TimeP
         {
             var count = Math.Min(left - maxListed, MaxPurged);
             var oldest = await caller.CallAsync(database => database.SortedSetRangeByRankAsync(keys.Done, 0, count - 1, Order.Ascending, CommandFlags.DemandMaster));
-            (taken, left) = await RunAsync(keys, lease, await records.ReadAsync(keys, Array.ConvertAll(oldest, id => id.ToString()), MaxReadBytes));
-            isMore |= taken >= MaxPurged || left > maxListed;
+            for (var done = 0; done < oldest.Length;)
+            {
+                var page = await records.ReadAsync(keys, Array.ConvertAll(oldest[done..], id => id.ToString()), MaxReadBytes);
+                (taken, left) = await RunAsync(keys, lease, page);
+                isMore |= taken >= MaxPurged;
+                done += page.Count;
+            }
+
+            isMore |= left > maxListed;
         }
 
         return isMore;

@@ -6,6 +6,7 @@ namespace Krewe.Storage.Sqlite;
 internal sealed class PurgeWork(SqliteFile file, Partition partition, PartitionLease lease, long maxListed) : SqliteWork<bool>(MaxRows)
 {
     private const int MaxRows = 256;
+    private const long MaxReadBytes = 4 * 1024 * 1024;
 
     private const string PurgeGone =
         """
@@ -43,24 +44,23 @@ internal sealed class PurgeWork(SqliteFile file, Partition partition, PartitionL
         var listed = partition.Tally.Read().Listed + _moves.Sum(static move => move.Place is { Place: JobPlace.Done, IsListed: true } ? move.Count : 0);
         var excess = Math.Max(0, listed - maxListed);
         var oldest = Math.Min(excess, MaxRows - gone);
-        if (oldest > 0)
-        {
-            RemoveOldest(database, oldest, nowTicks);
-        }
-
-        return gone == MaxRows || keys == MaxRows || excess > oldest;
+        var removed = oldest > 0 ? RemoveOldest(database, oldest, nowTicks) : 0;
+        return gone == MaxRows || keys == MaxRows || excess > removed;
     }
 
-    private void RemoveOldest(SqliteDatabase database, long count, long nowTicks)
+    private int RemoveOldest(SqliteDatabase database, long count, long nowTicks)
     {
         var found = new List<(long RowId, int Lane, long Until)>();
         var rows = database.Statement(ReadOldest).Bind(1, partition.RowId).Bind(2, count);
-        while (rows.Step())
+        var bytes = 0L;
+        while (bytes < MaxReadBytes && rows.Step())
         {
+            bytes += rows.Bytes(2).Length;
             var until = JobRecordCodec.TryDecode(rows.Bytes(2), out var record, out _) ? JobTransitions.IdIsKnownUntil(record).UtcTicks : 0;
             found.Add((rows.Int64(0), (int)rows.Int64(1), until));
         }
 
+        rows.Reset();
         foreach (var (rowId, lane, until) in found)
         {
             _moves.Add((new(JobPlace.Done, lane, true, null), -1));
@@ -74,6 +74,8 @@ internal sealed class PurgeWork(SqliteFile file, Partition partition, PartitionL
                 _moves.Add((new(JobPlace.Done, lane, false, null), 1));
             }
         }
+
+        return found.Count;
     }
 
     private int Delete(SqliteStatement rows)

@@ -10,7 +10,7 @@ namespace Krewe.Dispatch;
 /// that it has one, while no other partition has it and no suspect is held here. It comes back with the answer, or, if that brought one, when the suspect's outcome is
 /// recorded: until then its claim stands in the store. Where a call fails, or its answer is void, the claim may stand as well, so the right stays with that partition
 /// until it has answered to a list of what is held.</para>
-/// <para>A call that takes long, because its partition's silo hangs, keeps no slots: others may have work. What it brings in the end is handed back.</para>
+/// <para>A call that takes long, because its partition's silo hangs, keeps no slots: others may have work. What it brings in the end runs as far as slots are free by then.</para>
 /// <para><see cref="Next"/> runs once per finished job: it allocates nothing.</para>
 /// </remarks>
 internal sealed class AskPlan(SlotPlan slots)
@@ -138,14 +138,16 @@ internal sealed class AskPlan(SlotPlan slots)
         }
     }
 
-    /// <summary>A call was answered. One that kept no slots said nothing of what waits.</summary>
+    /// <summary>A call was answered. One that kept no slots said nothing of what waits; claims beyond the slots that it kept take what is free, and the rest must be handed back.</summary>
     /// <param name="feed">The partition.</param>
     /// <param name="started">Claims that this worker did not hold before.</param>
     /// <param name="suspects">Suspects among them.</param>
     /// <param name="answer">What it said.</param>
     /// <param name="wasIntroduced">Whether the call listed what is held.</param>
-    public void Answered(PartitionFeed feed, int started, int suspects, ClaimAnswer answer, bool wasIntroduced)
+    /// <returns>How many of the claims have a slot.</returns>
+    public int Answered(PartitionFeed feed, int started, int suspects, ClaimAnswer answer, bool wasIntroduced)
     {
+        var withSlot = feed.Asked >= started ? started : feed.Asked + Math.Clamp(slots.Free(feed.Key.Queue), 0, started - feed.Asked);
         _suspects += suspects;
         feed.Running += started;
         slots.Served(feed.Key.Queue, feed.Asked, started);
@@ -165,6 +167,8 @@ internal sealed class AskPlan(SlotPlan slots)
         {
             slots.Idles(feed.Key.Queue);
         }
+
+        return withSlot;
     }
 
     /// <summary>A call failed, or its answer is void: whether its claims were made is unknown, so the next one lists what is held.</summary>

@@ -24,8 +24,8 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
     private const int MaxClaims = 200;
     private const int MaxRounds = 4;
 
-    /// <summary>The silos for which a suspect is being claimed.</summary>
-    private readonly HashSet<string> _takingSuspect = [];
+    /// <summary>The commits under way that claim a suspect, by silo.</summary>
+    private readonly Dictionary<string, Task> _takingSuspect = [];
 
     /// <inheritdoc cref="IDispatchGrain.ClaimAsync"/>
     public async Task<ClaimAnswer> ClaimAsync(ClaimRequest request)
@@ -59,6 +59,11 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         }
 
         refiller.ReadAhead(open);
+        if (call.SuspectUnderWay is { } underWay)
+        {
+            await Task.WhenAny(underWay); // Then the worker's next call is offered it.
+        }
+
         if (call.HasMetSuspect)
         {
             LearnAsync(open).Ignore();
@@ -141,17 +146,20 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
 
     private async Task<StepAnswer[]> CommitAsync(OwnedPartition open, Hand hand, string silo)
     {
-        var hasSuspect = hand.Claims.Exists(static claim => claim is { IsSuspect: true });
+        var commit = open.CommitAsync(hand.Steps);
+        if (!hand.Claims.Exists(static claim => claim is { IsSuspect: true }))
+        {
+            return await commit;
+        }
+
+        _takingSuspect[silo] = commit;
         try
         {
-            return await open.CommitAsync(hand.Steps);
+            return await commit;
         }
         finally
         {
-            if (hasSuspect)
-            {
-                _takingSuspect.Remove(silo);
-            }
+            _takingSuspect.Remove(silo);
         }
     }
 
@@ -233,8 +241,11 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
         /// <summary>Whether a suspect is claimed for the silo that it does not know of yet: it is to list what it holds, and is offered that one.</summary>
         public bool HasSuspectThere { get; private set; }
 
+        /// <summary>The commit under way that claims it.</summary>
+        public Task? SuspectUnderWay { get; private set; }
+
         /// <summary>Takes the one suspect that the call may have; of further ones, in later rounds too, it is told that they wait.</summary>
-        public bool TryTakeSuspect(OwnedPartition open, HashSet<string> taking)
+        public bool TryTakeSuspect(OwnedPartition open, Dictionary<string, Task> taking)
         {
             HasMetSuspect = true;
             if (!_mayTakeSuspect)
@@ -245,7 +256,8 @@ internal sealed class ClaimDesk(PartitionOwner owner, PartitionFlow flow, Worker
 
             // An earlier call of the silo, whose answer was lost, may have brought one.
             _mayTakeSuspect = false;
-            HasSuspectThere = open.Running.Values.Any(running => running.Claim.IsSuspect && running.Claim.Silo == Request.Silo) || !taking.Add(Request.Silo);
+            SuspectUnderWay = taking.GetValueOrDefault(Request.Silo);
+            HasSuspectThere = SuspectUnderWay is not null || open.Running.Values.Any(running => running.Claim.IsSuspect && running.Claim.Silo == Request.Silo);
             HasSuspectAside |= HasSuspectThere;
             return !HasSuspectThere;
         }

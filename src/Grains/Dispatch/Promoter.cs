@@ -129,7 +129,7 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
             });
             ArmFromPage(page, isDue: true);
             _leftAlone.Due = LeftAlone(page);
-            if (taken == 0 && (page.Jobs.Count > 0 || _nextDue is not null))
+            if (taken == 0 && (_leftAlone.Due > 0 || _nextDue <= owner.Services.Now))
             {
                 _nextDue = Later(_nextDue);
             }
@@ -147,7 +147,7 @@ internal sealed class Promoter(PartitionOwner owner, PartitionFlow flow, Func<Fu
             flow.TellWaiters();
             ArmFromPage(page, isDue: false);
             _leftAlone.Expiring = LeftAlone(page);
-            if (taken == 0 && (page.Jobs.Count > 0 || _nextExpiry is not null))
+            if (taken == 0 && (_leftAlone.Expiring > 0 || _nextExpiry <= owner.Services.Now))
             {
                 _nextExpiry = Later(_nextExpiry);
             }

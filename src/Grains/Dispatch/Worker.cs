@@ -311,8 +311,8 @@ internal sealed class Worker(
                 }
                 else
                 {
-                    (started, slots) = (handOver.TakeIn(answer), feed.Asked);
-                    _asks.Answered(feed, started.Count, started.Count(claim => claim.Job.Claim.IsSuspect), answer, request.Handlers is not null);
+                    started = handOver.TakeIn(answer);
+                    slots = _asks.Answered(feed, started.Count, started.Count(claim => claim.Job.Claim.IsSuspect), answer, request.Handlers is not null);
                 }
             }
         }

@@ -45,15 +45,22 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
     }
 
     /// <summary>The open partition, at an epoch not below one that workers were told of: they take no answer of an earlier one. A store that went back in time may have forgotten it.</summary>
-    public ValueTask<OwnedPartition> OpenAsync(long lowestEpoch)
+    /// <exception cref="StoreUnavailableException">Another owner has it, at that epoch or a later one; or the store does not answer.</exception>
+    public async ValueTask<OwnedPartition> OpenAsync(long lowestEpoch)
     {
-        if (_open is { } open && open.Epoch < lowestEpoch)
+        var open = await OpenAsync();
+        if (open.Epoch >= lowestEpoch)
+        {
+            return open;
+        }
+
+        if (await OpenCheckedAsync() == open)
         {
             _lastEpoch = Math.Max(_lastEpoch, lowestEpoch - 1);
             End(open, new StoreRolledBackException(Key, lowestEpoch, open.Epoch));
         }
 
-        return OpenAsync();
+        return await OpenAsync();
     }
 
     /// <summary>The open partition, after the store was asked whether it still has what was left there; where it went back in time, the partition is read anew.</summary>

@@ -96,19 +96,21 @@ internal sealed class QueueWindow
         }
     }
 
-    /// <summary>Takes a job out of the window, wherever it stands there.</summary>
-    internal void Drop(int priority, string id)
+    /// <summary>Takes what stands in the window of a job's earlier lives out of it.</summary>
+    /// <param name="job">The job as it is now, at its new place; a read may have brought that one already, and it stays.</param>
+    internal void Drop(JobRecord job)
     {
-        var lane = _lanes[priority];
-        foreach (var job in lane.InOrder.Concat(lane.Returned.Values).Where(job => job.Id == id).ToList())
+        bool IsStale(JobRecord known) => known.Id == job.Id && known.Position < job.Position;
+        var lane = _lanes[job.Priority];
+        foreach (var stale in lane.InOrder.Concat(lane.Returned.Values).Where(IsStale).ToList())
         {
-            Counted(job, -1);
+            Counted(stale, -1);
         }
 
-        var left = lane.InOrder.Where(job => job.Id != id).ToList();
+        var left = lane.InOrder.Where(known => !IsStale(known)).ToList();
         lane.InOrder.Clear();
         left.ForEach(lane.InOrder.Enqueue);
-        foreach (var position in lane.Returned.Where(pair => pair.Value.Id == id).Select(pair => pair.Key).ToList())
+        foreach (var position in lane.Returned.Where(pair => IsStale(pair.Value)).Select(pair => pair.Key).ToList())
         {
             lane.Returned.Remove(position);
         }

@@ -75,7 +75,7 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
         }
 
         open.Waiting++;
-        open.Window.Drop(record.Priority, id); // What it still has of the job's life before the end.
+        open.Window.Drop(step.Record!); // What it still has of the job's life before the end.
         flow.Queued(open, step);
         flow.Ring(open);
         return true;

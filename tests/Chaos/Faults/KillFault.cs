@@ -8,6 +8,7 @@ internal sealed class KillFault(string name, Func<int, int> countOf) : IFault
     public async Task InjectAsync(Scene scene, CancellationToken cancellationToken)
     {
         var cluster = scene.Cluster;
+        await scene.OccupyAsync(cancellationToken);
         cluster.Kill(Name, Enumerable.Range(scene.Victim, countOf(cluster.Count)));
         await cluster.WholeAsync(cancellationToken);
     }

@@ -1,4 +1,5 @@
 using Krewe.Chaos.Cluster;
+using Krewe.Chaos.Jobs;
 using Krewe.Chaos.Load;
 
 namespace Krewe.Chaos.Faults;
@@ -11,6 +12,16 @@ namespace Krewe.Chaos.Faults;
 /// <param name="Time">The clock.</param>
 internal sealed record Scene(ChaosCluster Cluster, SteadyLoad Load, int Victim, bool IsLong, TimeProvider Time)
 {
+    private const int HeldPerSilo = 20;
+    private static readonly Work Held = new(4_000, Failures: 0);
+
+    /// <summary>Gives every silo something to run, so that a strike meets it at work.</summary>
+    public async Task OccupyAsync(CancellationToken cancellationToken)
+    {
+        await Load.BurstAsync(HeldPerSilo * Cluster.Count, Held, cancellationToken);
+        await Cluster.UntilAsync("every silo has run something", () => Enumerable.Range(0, Cluster.Count).Select(Cluster.At).All(Cluster.HasRun), cancellationToken);
+    }
+
     /// <summary>Notes what happened to the store.</summary>
     public required Action StoreWasKilled { get; init; }
 }

@@ -16,6 +16,7 @@ internal sealed class StopFault : IFault
     public async Task InjectAsync(Scene scene, CancellationToken cancellationToken)
     {
         var cluster = scene.Cluster;
+        await scene.OccupyAsync(cancellationToken);
         var silo = cluster.At(scene.Victim);
         var stands = Task.Delay(scene.IsLong ? Long : Short, scene.Time, cancellationToken);
         cluster.Strike(Name, silo);

@@ -141,7 +141,7 @@ public sealed class TimeLimitTests
         await silo.Setup.Events.Until("job.promoted", promoted.Id);
         while ((await waiting.InfoAsync()).State == JobState.Running)
         {
-            Assert.Null((await waiting.InfoAsync()).StartedAt);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
         }
 
         Assert.Equal((JobState.Queued, JobState.Queued), ((await waiting.InfoAsync()).State, (await promoted.InfoAsync()).State));

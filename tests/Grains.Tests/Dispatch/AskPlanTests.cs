@@ -110,12 +110,12 @@ public sealed class AskPlanTests
         Assert.Equal((hung, other, AskPlan.MaxPerCall), (feed, next.Feed, next.Slots));
         Assert.Equal(100, _plan.Slots.Free("default"));
 
-        // It answers after all: what it brings takes slots until it is handed back.
-        Answer(hung, 2, new ClaimAnswer { Claims = [], Epoch = 1 });
-        Assert.Equal(98, _plan.Slots.Free("default"));
+        // It answers after all: what it brings runs as far as slots are free; the rest is over them until it is handed back.
+        Assert.Equal(100, _plan.Answered(hung, 102, 0, new ClaimAnswer { Claims = [], Epoch = 1 }, wasIntroduced: false));
+        Assert.Equal(-2, _plan.Slots.Free("default"));
         _plan.Completed(hung);
         _plan.Completed(hung);
-        Assert.Equal((100, 0), (_plan.Slots.Free("default"), hung.Running));
+        Assert.Equal((0, 100), (_plan.Slots.Free("default"), hung.Running));
     }
 
     [Fact]

@@ -44,9 +44,10 @@ public sealed class QueueWindowTests
         }
 
         window.Return(window.Take()!);
-        window.Drop(4, "j1");
-        window.Drop(4, "j3");
-        window.Drop(5, "j2");
+        window.Drop(Job(4, 9) with { Id = "j1" });
+        window.Drop(Job(4, 9) with { Id = "j3" });
+        window.Drop(Job(4, 2) with { Id = "j2" }); // It stands there as it is now.
+        window.Drop(Job(5, 9) with { Id = "j2" });
 
         Assert.Equal([2], TakeAll(window));
         Assert.Equal((0, 0), (window.Count, window.Bytes));
