@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Krewe.Chaos.Jobs;
 using Krewe.Testing.Cluster;
+using Krewe.Testing.Processes;
 
 namespace Krewe.Chaos.Cluster;
 
@@ -11,10 +12,9 @@ internal sealed class SiloProcess : IAsyncDisposable
     private const string ServingText = "Serving http";
     private const string FencedText = "A late outcome of job";
 
-    private readonly Process _process;
+    private readonly ChildProcess _process;
     private readonly StreamWriter _log;
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<int> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _fenced;
     private long _exitedAtTicks = -1;
@@ -29,23 +29,18 @@ internal sealed class SiloProcess : IAsyncDisposable
         ];
         var start = new ProcessStartInfo("dotnet", arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = settings.Folder,
+            WorkingDirectory = settings.Folder,
             Environment = { [ExecutionLedger.FolderKey.Replace(":", "__", StringComparison.Ordinal)] = settings.Folder },
         };
-        _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
-        Id = _process.Id;
+        _process = ChildProcess.Start(start);
         LogPath = Path.Combine(settings.Folder, $"silo-{Text(Id)}.log");
         _log = new StreamWriter(LogPath) { AutoFlush = true };
-        AppDomain.CurrentDomain.ProcessExit += KillAtExit;
-        _process.OutputDataReceived += (_, line) => Take(line.Data);
-        _process.ErrorDataReceived += (_, line) => Take(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        _ = WatchAsync();
+        _process.Read(Take, Take);
+        Exited = WatchAsync();
     }
 
     /// <summary>The id of its process.</summary>
-    internal int Id { get; }
+    internal int Id => _process.Id;
 
     /// <summary>Its silo port, which no other process of this run has.</summary>
     internal int Port { get; }
@@ -57,7 +52,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     internal Task Serving => _serving.Task;
 
     /// <summary>Ends with its exit code when it has ended.</summary>
-    internal Task<int> Exited => _exited.Task;
+    internal Task<int> Exited { get; }
 
     /// <summary>Ends when it is left to itself.</summary>
     internal Task Released => _released.Task;
@@ -77,42 +72,31 @@ internal sealed class SiloProcess : IAsyncDisposable
         _process.Kill();
     }
 
-    internal void Send(Signal signal) => Signals.Send(Id, signal);
+    internal void Send(Signal signal) => _process.Send(signal);
 
     /// <summary>Nobody starts another one in its place when it ends.</summary>
     internal void Release() => _released.TrySetResult();
 
     public async ValueTask DisposeAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= KillAtExit;
-        if (!_process.HasExited)
-        {
-            Kill();
-        }
-
-        await Exited;
-        _process.Dispose();
+        NoteExit();
+        await _process.DisposeAsync();
         await _log.DisposeAsync();
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private async Task WatchAsync()
+    private async Task<int> WatchAsync()
     {
-        await _process.WaitForExitAsync(); // Its last lines have been read then, too.
+        var exitCode = await _process.Exited;
         NoteExit();
-        _exited.SetResult(_process.ExitCode);
+        return exitCode;
     }
 
     private void NoteExit() => Interlocked.CompareExchange(ref _exitedAtTicks, MachineClock.Now.Ticks, -1);
 
-    private void Take(string? line)
+    private void Take(string line)
     {
-        if (line is null)
-        {
-            return;
-        }
-
         lock (_log)
         {
             _log.WriteLine(line);
@@ -127,8 +111,6 @@ internal sealed class SiloProcess : IAsyncDisposable
             Interlocked.Increment(ref _fenced);
         }
     }
-
-    private void KillAtExit(object? sender, EventArgs e) => _process.Kill();
 }
 
 /// <summary>What all silos of a run have in common.</summary>

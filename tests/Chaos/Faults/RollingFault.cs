@@ -1,4 +1,4 @@
-using Krewe.Chaos.Cluster;
+using Krewe.Testing.Processes;
 
 namespace Krewe.Chaos.Faults;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Krewe.Testing.Processes;
 using Krewe.Testing.Redis;
 using Xunit;
 
@@ -32,9 +33,9 @@ public sealed class BusyTests
             await secondHttp.RunningAsync(job);
         }
 
-        await paused.SignalAsync("STOP");
+        paused.Send(Signal.Stop);
         await Task.Delay(Pause, TimeProvider.System, Cancellation);
-        await paused.SignalAsync("CONT");
+        paused.Send(Signal.Continue);
 
         Assert.Equal("Running", (await secondHttp.EndAsync(jobs[0], "20s")).State); // By then a silo that hangs would be dead.
         await File.WriteAllTextAsync(end, "", Cancellation);

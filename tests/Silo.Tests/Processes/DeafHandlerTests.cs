@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Krewe.Testing.Processes;
 using Xunit;
 
 namespace Krewe.Silo.Tests.Processes;
@@ -52,7 +53,7 @@ public sealed class DeafHandlerTests
         await http.RunningAsync(await http.EnqueueAsync("hostile.deaf", new { }));
 
         var started = Stopwatch.GetTimestamp();
-        await silo.SignalAsync("TERM");
+        silo.Send(Signal.Terminate);
 
         Assert.Equal(0, await silo.ExitAsync());
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30)); // The drain, 5 s of grace, and what the rest of the way takes.

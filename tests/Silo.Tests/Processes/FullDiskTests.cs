@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Krewe.Testing.Processes;
 using Xunit;
 
 namespace Krewe.Silo.Tests.Processes;
@@ -60,7 +61,7 @@ public sealed class FullDiskTests : IDisposable
         Assert.Equal("attempt 1", await http.ValueAsync(await http.EnqueueAsync("hostile.noted", Args, new { id = refused })));
         var runs = RunLedger.Read(Ledger).Where(note => note.IsStart).GroupBy(note => note.JobId).Select(runs => runs.Count());
         Assert.All(runs, count => Assert.Equal(1, count));
-        await silo.SignalAsync("TERM");
+        silo.Send(Signal.Terminate);
         Assert.Equal(0, await silo.ExitAsync());
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Krewe.Testing.Processes;
 using Xunit;
 
 namespace Krewe.Silo.Tests.Processes;
@@ -88,7 +89,7 @@ internal sealed class KilledLoad(string folder)
                 unwell.Add($"{id}: {answer}");
             }
         });
-        await process.SignalAsync("TERM");
+        process.Send(Signal.Terminate);
         Assert.Equal(0, await process.ExitAsync());
         return unwell;
     }

@@ -34,7 +34,7 @@ public sealed class KilledTests
             Assert.Equal(202, (int)waited.StatusCode);
         }
 
-        await former.SignalAsync("KILL");
+        await former.KillAsync();
         Assert.Equal(137, await former.ExitAsync());
         var started = Stopwatch.GetTimestamp();
         var (next, nextHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", SiloProcess.FreePort(), "--gateway-port", SiloProcess.FreePort());

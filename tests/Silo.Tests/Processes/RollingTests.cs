@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Krewe.Testing.Cluster;
+using Krewe.Testing.Processes;
 using Krewe.Testing.Redis;
 using Xunit;
 
@@ -38,7 +39,7 @@ public sealed class RollingTests
             var rolledAt = TimeProvider.System.GetUtcNow();
             for (var index = 0; index < Silos; index++)
             {
-                await silos[index].SignalAsync("TERM");
+                silos[index].Send(Signal.Terminate);
                 Assert.Equal(0, await silos[index].ExitAsync());
                 silos.Add(await StartAsync(redis));
                 await load.PassAsync(SecondsBetween * perSecond);

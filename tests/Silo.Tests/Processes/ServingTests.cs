@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Krewe.Testing.Processes;
 using Xunit;
 
 namespace Krewe.Silo.Tests.Processes;
@@ -25,7 +26,7 @@ public sealed class ServingTests
         Assert.Equal(400, await StatusAsync(http, """{"job":"test.echo","args":{}}"""));
         Assert.Equal(413, await StatusAsync(http, $$$"""{"job":"test.echo","args":{"text":"{{{new string('x', 1024 * 1024)}}}"}}"""));
 
-        await silo.SignalAsync("TERM");
+        silo.Send(Signal.Terminate);
         Assert.Equal(0, await silo.ExitAsync());
         Assert.Empty(silo.Error);
     }
@@ -59,7 +60,7 @@ public sealed class ServingTests
         Assert.Equal("Running", await StateAsync(http, job, "Running"));
         var waiting = http.GetFromJsonAsync<JsonElement>($"/api/jobs/{job}/result?wait=10m", TestContext.Current.CancellationToken);
 
-        await silo.SignalAsync("TERM");
+        silo.Send(Signal.Terminate);
         await silo.SaysAsync("Draining: 1 jobs run");
 
         using (var ready = await http.GetAsync("/health/ready", TestContext.Current.CancellationToken))
@@ -85,9 +86,9 @@ public sealed class ServingTests
         var job = await EnqueueAsync(http, """{"job":"test.wait","args":{}}""");
         Assert.Equal("Running", await StateAsync(http, job, "Running"));
 
-        await silo.SignalAsync("TERM");
+        silo.Send(Signal.Terminate);
         await silo.SaysAsync("Draining: 1 jobs run"); // Two signals that wait to be taken are one to the system.
-        await silo.SignalAsync("TERM");
+        silo.Send(Signal.Terminate);
 
         Assert.Equal(143, await silo.ExitAsync());
     }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using Krewe.Testing.Processes;
 using Xunit;
 
 namespace Krewe.Silo.Tests.Processes;
@@ -13,7 +14,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private readonly Process _process;
+    private readonly ChildProcess _process;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("krewe-silo-");
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
@@ -28,12 +29,11 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
         var start = Command([Path.Combine(AppContext.BaseDirectory, "Krewe.Silo.dll"), .. args], surroundings ?? new SiloSurroundings());
         start.WorkingDirectory = _folder.FullName;
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) => Take(_output, line.Data);
-        _process.ErrorDataReceived += (_, line) => Take(_error, line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _process = ChildProcess.Start(start);
+        _process.Read(line => Take(_output, line), line => Take(_error, line));
     }
+
+    private event Action? Printed;
 
     /// <summary>The assembly that holds the handlers of these tests.</summary>
     public static string Handlers => typeof(SiloProcess).Assembly.Location;
@@ -82,7 +82,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         var process = Start(surroundings, args);
         if (await process.ServedAsync() is not { } http)
         {
-            var said = $"The silo ended with {process._process.ExitCode} before it served: {process.Error} {process.Output}";
+            var said = $"The silo ended with {await process._process.Exited} before it served: {process.Error} {process.Output}";
             await process.DisposeAsync();
             Assert.Fail(said);
             throw new UnreachableException();
@@ -97,25 +97,20 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>Waits until it serves; null: it ended before.</summary>
     public async Task<HttpClient?> ServedAsync()
     {
-        var ended = _process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return await Task.WhenAny(_url.Task, ended).WaitAsync(Patience, TimeProvider.System) == ended ? null : new HttpClient { BaseAddress = await _url.Task };
+        var first = await Task.WhenAny(_url.Task, _process.Exited).WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        return first == _process.Exited ? null : new HttpClient { BaseAddress = await _url.Task };
     }
 
-    public async Task<int> ExitAsync()
-    {
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TimeProvider.System);
-        return _process.ExitCode;
-    }
+    public Task<int> ExitAsync() => _process.Exited.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 
     /// <summary>Waits until it has printed a text.</summary>
     public async Task SaysAsync(string text)
     {
         var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        DataReceivedEventHandler look = (_, _) => Look();
-        _process.OutputDataReceived += look;
+        Printed += Look;
         Look();
         await said.Task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
-        _process.OutputDataReceived -= look;
+        Printed -= Look;
 
         void Look()
         {
@@ -126,26 +121,18 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         }
     }
 
-    public async Task SignalAsync(string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-    }
+    public void Send(Signal signal) => _process.Send(signal);
 
     /// <summary>Ends it as <c>kill -9</c> does.</summary>
-    public async Task KillAsync()
+    public Task KillAsync()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync(CancellationToken.None);
-        }
+        _process.Kill();
+        return _process.Exited;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await KillAsync();
-        _process.Dispose();
+        await _process.DisposeAsync();
         _folder.Delete(recursive: true);
     }
 
@@ -153,7 +140,6 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     {
         // The shell becomes the program, and what it ignores the program ignores too.
         var start = surroundings.SurvivesFileSizeLimit ? new ProcessStartInfo("sh", ["-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", .. args]) : new ProcessStartInfo("dotnet", args);
-        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         start.Environment["Test__Prefix"] = "echo ";
         foreach (var (name, value) in surroundings.Environment)
         {
@@ -163,13 +149,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         return start;
     }
 
-    private void Take(StringBuilder lines, string? line)
+    private void Take(StringBuilder lines, string line)
     {
-        if (line is null)
-        {
-            return;
-        }
-
         lock (lines)
         {
             lines.Append(line).Append('\n');
@@ -179,6 +160,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         {
             _url.TrySetResult(new Uri(match.Groups[1].Value));
         }
+
+        Printed?.Invoke();
     }
 
     private static string Text(StringBuilder lines)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
+using Krewe.Testing.Processes;
 
 namespace Krewe.Testing.Redis;
 
@@ -11,33 +11,24 @@ namespace Krewe.Testing.Redis;
 /// however this process ends, kill -9 included; the shell then kills the server by its id. A server that was ended in order
 /// is told to the shell first, so that it never kills a stranger who got the same id.
 /// </remarks>
-internal sealed class RedisProcess : IDisposable
+internal sealed class RedisProcess : IAsyncDisposable
 {
-    internal const int Terminate = 15;
     private const int MinMajorVersion = 7;
     private static readonly string[] Names = ["redis-server", "valkey-server"];
     private static readonly string[] Folders = ["/usr/bin", "/usr/local/bin", "/usr/sbin", "/opt/homebrew/bin"];
 
     private static readonly Lazy<string?> FirstBinary = new(FindBinary);
 
-    private readonly Process _server;
+    private readonly ChildProcess _server;
     private readonly Process _guard;
     private readonly StringBuilder _output = new();
 
-    private RedisProcess(Process server)
+    private RedisProcess(ChildProcess server)
     {
         _server = server;
-        server.OutputDataReceived += (_, line) => Keep(line.Data);
-        server.ErrorDataReceived += (_, line) => Keep(line.Data);
-        server.BeginOutputReadLine();
-        server.BeginErrorReadLine();
-        AppDomain.CurrentDomain.ProcessExit += KillAtExit;
+        server.Read(Keep, Keep);
         _guard = StartGuard(server.Id);
     }
-
-    internal static int Freeze { get; } = OperatingSystem.IsMacOS() ? 17 : 19;
-
-    internal static int Continue { get; } = OperatingSystem.IsMacOS() ? 19 : 18;
 
     internal int Id => _server.Id;
 
@@ -60,30 +51,23 @@ internal sealed class RedisProcess : IDisposable
     internal static RedisProcess Start(IEnumerable<string> arguments)
     {
         var binary = Binary ?? throw new InvalidOperationException(RedisServer.MissingReason);
-        var start = new ProcessStartInfo(binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        return new RedisProcess(Process.Start(start) ?? throw new InvalidOperationException($"{binary} did not start."));
+        return new RedisProcess(ChildProcess.Start(new ProcessStartInfo(binary, arguments)));
     }
 
-    internal void Signal(int signal)
-    {
-        if (SendSignal(_server.Id, signal) != 0)
-        {
-            throw new InvalidOperationException($"Signal {signal} did not reach redis-server {_server.Id}: error {Marshal.GetLastPInvokeError()}.");
-        }
-    }
+    internal void Send(Signal signal) => _server.Send(signal);
 
     internal void Kill() => _server.Kill();
 
-    internal Task WaitForExitAsync(CancellationToken cancellationToken) => _server.WaitForExitAsync(cancellationToken);
+    internal Task WaitForExitAsync(CancellationToken cancellationToken) => _server.Exited.WaitAsync(cancellationToken);
 
-    public void Dispose()
+    /// <summary>Ends what has not ended.</summary>
+    public async ValueTask DisposeAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= KillAtExit;
-        _guard.StandardInput.WriteLine("ended");
+        await _server.DisposeAsync();
+        await _guard.StandardInput.WriteLineAsync("ended");
         _guard.StandardInput.Close();
-        _guard.WaitForExit();
+        await _guard.WaitForExitAsync();
         _guard.Dispose();
-        _server.Dispose();
     }
 
     private static string? FindBinary()
@@ -109,20 +93,11 @@ internal sealed class RedisProcess : IDisposable
         return Process.Start(start) ?? throw new InvalidOperationException("/bin/sh did not start.");
     }
 
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SendSignal(int processId, int signal);
-
-    private void KillAtExit(object? sender, EventArgs e) => _server.Kill();
-
-    private void Keep(string? line)
+    private void Keep(string line)
     {
-        if (line is not null)
+        lock (_output)
         {
-            lock (_output)
-            {
-                _output.AppendLine(line);
-            }
+            _output.AppendLine(line);
         }
     }
 }

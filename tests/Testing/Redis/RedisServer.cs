@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Krewe.Testing.Processes;
 using Xunit;
 
 namespace Krewe.Testing.Redis;
@@ -119,7 +120,7 @@ public sealed class RedisServer : IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         SkipWhenExternal();
-        await EndAsync(process => process.Signal(RedisProcess.Terminate), cancellationToken);
+        await EndAsync(process => process.Send(Signal.Terminate), cancellationToken);
     }
 
     /// <summary>Ends the server as a power cut of its process would (<c>kill -9</c>).</summary>
@@ -172,14 +173,14 @@ public sealed class RedisServer : IAsyncDisposable
     public void Pause()
     {
         SkipWhenExternal();
-        Running().Signal(RedisProcess.Freeze);
+        Running().Send(Signal.Stop);
     }
 
     /// <summary>Lets a frozen server go on.</summary>
     public void Resume()
     {
         SkipWhenExternal();
-        Running().Signal(RedisProcess.Continue);
+        Running().Send(Signal.Continue);
     }
 
     /// <summary>Sends one command as a line of text, such as <c>CONFIG SET maxmemory 1mb</c>, and returns the raw answer (at most 64 KiB).</summary>
@@ -278,7 +279,7 @@ public sealed class RedisServer : IAsyncDisposable
         {
             end(process);
             await process.WaitForExitAsync(cancellationToken);
-            process.Dispose();
+            await process.DisposeAsync();
             _process = null;
         }
     }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Krewe.Chaos.Cluster;
+namespace Krewe.Testing.Processes;
 
 /// <summary>A POSIX signal that .NET has no name for.</summary>
 internal enum Signal
