@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Krewe.Queues;
 using Krewe.Jobs;
+using Krewe.Queues;
 using Krewe.Storage;
 using Krewe.Storage.Redis;
 using Krewe.Testing.Redis;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Krewe.Testing.Processes;
 using Xunit;
 
 namespace Krewe.Silo.Tests.Processes;
@@ -63,7 +64,7 @@ public sealed class ExitCodeTests
         await using var process = SiloProcess.Start("--urls", "http://127.0.0.1:0", "--redis", $"{redis.LocalEndpoint}", "--wait-for-store", "10m");
         using var connection = await redis.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
 
-        await process.SignalAsync("TERM");
+        process.Send(Signal.Terminate);
 
         Assert.Equal((0, ""), (await process.ExitAsync(), process.Error));
     }
