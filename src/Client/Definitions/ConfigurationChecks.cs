@@ -39,7 +39,7 @@ internal static class ConfigurationChecks
         violations.AddRange(OptionChecks.OfName(violations.Prefix, "Queues", queue));
         violations.Range($"{section}:Partitions", settings.Partitions, 1, 64, "a queue's partitions are fixed at its first use.");
         violations.Range($"{section}:Weight", settings.Weight, 1, 1000, "leave it out for 5 (critical 10, low 1).");
-        violations.Range($"{section}:MaxLength", settings.MaxLength, 1, long.MaxValue, "leave it out for no limit.");
+        violations.Range($"{section}:MaxQueueLength", settings.MaxQueueLength, 1, long.MaxValue, "leave it out for no limit.");
         violations.AddRange(Inherited($"Krewe:{section}:Defaults:", settings.Defaults));
     }
 

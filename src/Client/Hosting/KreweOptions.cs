@@ -72,7 +72,7 @@ public sealed class QueueOptions
     public int? Weight { get; set; }
 
     /// <summary>Waiting jobs beyond which new ones are refused; null: no limit.</summary>
-    public long? MaxLength { get; set; }
+    public long? MaxQueueLength { get; set; }
 
     /// <summary>What jobs of this queue start from.</summary>
     public JobOptions Defaults { get; set; } = new();

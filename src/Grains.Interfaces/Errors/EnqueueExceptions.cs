@@ -83,7 +83,7 @@ public sealed class PayloadTooLargeException : KreweException
 public sealed class QueueFullException : KreweException
 {
     internal QueueFullException(string queue)
-        : base($"The queue '{queue}' takes no new job: it is at its limit, or its store is full. Try again later, raise Krewe:Queues:{queue}:MaxLength, or give the store room.") => Queue = queue;
+        : base($"The queue '{queue}' takes no new job: it is at its limit, or its store is full. Try again later, raise Krewe:Queues:{queue}:MaxQueueLength, or give the store room.") => Queue = queue;
 
     /// <summary>The queue that is full.</summary>
     [Id(0)]

@@ -36,7 +36,7 @@ internal sealed class Intake(PartitionOwner owner, PartitionFlow flow, Arrivals 
     internal static long ShareOf(long limit, int partition, int partitions) => Math.Max(1, (limit / partitions) + (partition < limit % partitions ? 1 : 0));
 
     private int Room(OwnedPartition open) =>
-        owner.Services.Options.Queues.TryGetValue(owner.Key.Queue, out var queue) && queue.MaxLength is { } limit
+        owner.Services.Options.Queues.TryGetValue(owner.Key.Queue, out var queue) && queue.MaxQueueLength is { } limit
             ? (int)Math.Clamp(ShareOf(limit, owner.Key.Partition, flow.PartitionCount) - open.Waiting - open.Parked.Values.Sum() - open.Entering, 0, int.MaxValue)
             : int.MaxValue;
 

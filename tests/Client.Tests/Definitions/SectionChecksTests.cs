@@ -11,7 +11,7 @@ public sealed class SectionChecksTests
     [InlineData("Jobs:a.b:TimeLimit", "soon", "Krewe:Jobs:a.b:TimeLimit must be a duration such as 00:00:30, got 'soon'.")]
     [InlineData("Jobs:a.b:Backoff", "cubic", "Krewe:Jobs:a.b:Backoff must be one of Exponential, Fixed, Linear, List, got 'cubic'.")]
     [InlineData("Jobs:a.b:IgnoreResult", "maybe", "Krewe:Jobs:a.b:IgnoreResult must be true or false, got 'maybe'.")]
-    [InlineData("Queues:reports:MaxLength", "many", "Krewe:Queues:reports:MaxLength must be a whole number, got 'many'.")]
+    [InlineData("Queues:reports:MaxQueueLength", "many", "Krewe:Queues:reports:MaxQueueLength must be a whole number, got 'many'.")]
     [InlineData("Queues:reports:Defaults:Priority", "high", "Krewe:Queues:reports:Defaults:Priority must be a whole number, got 'high'.")]
     [InlineData("Queues:reports:Wieght", "3", "Krewe:Queues:reports has no option 'Wieght'; it knows ")]
     [InlineData("Routes:0:To", "low", "Krewe:Routes:0 has no option 'To'; it knows Pattern, Queue.")]

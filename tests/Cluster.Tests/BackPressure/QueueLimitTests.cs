@@ -107,7 +107,7 @@ public abstract class QueueLimitTests
     private static async Task<long> WaitingAsync(KreweHost silo) => (await silo.Jobs.Queues.ListAsync(Cancellation)).Single(queue => queue.Name == Queue).Scheduled;
 
     private Task<KreweHost> StartAsync(int partitions, int limit) =>
-        KreweHost.StartAsync(Setup(options => options.Queues[Queue] = new QueueOptions { Partitions = partitions, MaxLength = limit }));
+        KreweHost.StartAsync(Setup(options => options.Queues[Queue] = new QueueOptions { Partitions = partitions, MaxQueueLength = limit }));
 }
 
 public sealed class QueueLimitOnSqliteTests : QueueLimitTests

@@ -33,7 +33,7 @@ public abstract class SharedKrewe : IAsyncLifetime
         Redis = redis,
         Krewe = krewe => krewe.AddJob<AddNumbersHandler>().AddJob<DescribeOrderHandler>().AddJob<EchoTextHandler>().AddJob<FlakyHandler>().AddJob<LimitedHandler>().AddJob<SilentHandler>()
             .AddJob<WriteDiaryHandler>().AddJob<PickyHandler>().AddJob<BrokenResultHandler>().AddJob<RoutedHandler>().Route("routed.*", "critical"),
-        Options = options => options.Queues["narrow"] = new QueueOptions { MaxLength = 5 },
+        Options = options => options.Queues["narrow"] = new QueueOptions { MaxQueueLength = 5 },
     };
 }
 
