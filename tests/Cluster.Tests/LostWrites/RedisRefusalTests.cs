@@ -12,86 +12,96 @@ public sealed class RedisRefusalTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Refusal_WhileRedisIsAReplica_NamesItAndOutcomesWaitForThePrimary(bool isSeenByTheDriver)
+    [InlineData(false, "read-only replica")]
+    [InlineData(true, "requires writable")]
+    public async Task Refusal_WhileRedisIsAReplica_NamesItAndOutcomesWaitForThePrimary(bool isSeenByTheDriver, string words)
     {
-        Assert.SkipWhen(RedisServer.IsExternal, RedisServer.ExternalReason);
-        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
-        await using var silo = await KreweHost.StartAsync(new KreweSetup { Redis = redis });
-        var job = await GatedJob.StartAsync(silo);
-
-        await redis.SendAsync("REPLICAOF 127.0.0.1 1", Cancellation); // Nobody listens there: it keeps its data and is read-only.
-        if (isSeenByTheDriver)
-        {
-            await redis.SendAsync("CLIENT KILL TYPE normal", Cancellation); // It looks at the role when it connects, and sends a replica nothing to write.
-        }
-
-        await AssertRefusedAsync(silo, isSeenByTheDriver ? "requires writable" : "read-only replica");
-        job.Gate.Open();
-        await silo.Setup.Logs.Until("outcomes wait to be recorded");
-        await redis.SendAsync("REPLICAOF NO ONE", Cancellation);
-
-        await job.PassesAsync();
-        await Patiently.RunAnotherAsync(silo);
+        await using var redis = await StartAsync();
+        await RefuseAsync(
+            redis,
+            words,
+            async () =>
+            {
+                await redis.SendAsync("REPLICAOF 127.0.0.1 1", Cancellation); // Nobody listens there: it keeps its data and is read-only.
+                if (isSeenByTheDriver)
+                {
+                    await redis.SendAsync("CLIENT KILL TYPE normal", Cancellation); // It looks at the role when it connects, and sends a replica nothing to write.
+                }
+            },
+            () => redis.SendAsync("REPLICAOF NO ONE", Cancellation));
     }
 
     [Fact]
     public async Task Refusal_WhileRedisLoadsItsData_NamesItAndOutcomesWait()
     {
-        Assert.SkipWhen(RedisServer.IsExternal, RedisServer.ExternalReason);
-        await using var redis = await RedisServer.StartAsync(new RedisServerOptions { ExtraArguments = ["--key-load-delay", "500"] }, Cancellation);
+        await using var redis = await StartAsync("--key-load-delay", "500");
         await redis.SendAsync("EVAL \"for i=1,120000 do redis.call('SET','ballast'..i,'x') end\" 0", Cancellation); // Half a millisecond each: a minute, unless it is told to go on.
-        await using var silo = await KreweHost.StartAsync(new KreweSetup { Redis = redis });
-        var job = await GatedJob.StartAsync(silo);
-
-        await redis.KillAsync(Cancellation);
-        var starts = redis.StartAgainAsync(Cancellation);
-        await AssertRefusedAsync(silo, "loads its data");
-        job.Gate.Open();
-        await silo.Setup.Logs.Until("outcomes wait to be recorded");
-        Assert.False(starts.IsCompleted);
-        await redis.SendAsync("CONFIG SET key-load-delay 0", Cancellation);
-        await starts;
-
-        await job.PassesAsync();
-        await Patiently.RunAnotherAsync(silo);
+        var starts = Task.CompletedTask;
+        await RefuseAsync(
+            redis,
+            "loads its data",
+            async () =>
+            {
+                await redis.KillAsync(Cancellation);
+                starts = redis.StartAgainAsync(Cancellation);
+            },
+            async () =>
+            {
+                Assert.False(starts.IsCompleted);
+                await redis.SendAsync("CONFIG SET key-load-delay 0", Cancellation);
+                await starts;
+            });
     }
 
     [Fact]
     public async Task Refusal_WhileTooFewReplicasListen_NamesItAndOutcomesWait()
     {
-        Assert.SkipWhen(RedisServer.IsExternal, RedisServer.ExternalReason);
-        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
-        await using var silo = await KreweHost.StartAsync(new KreweSetup { Redis = redis });
-        var job = await GatedJob.StartAsync(silo);
-
-        await redis.SendAsync("CONFIG SET min-replicas-to-write 1", Cancellation);
-        await AssertRefusedAsync(silo, "NOREPLICAS");
-        job.Gate.Open();
-        await silo.Setup.Logs.Until("outcomes wait to be recorded");
-        await redis.SendAsync("CONFIG SET min-replicas-to-write 0", Cancellation);
-
-        await job.PassesAsync();
-        await Patiently.RunAnotherAsync(silo);
+        await using var redis = await StartAsync();
+        await RefuseAsync(
+            redis,
+            "NOREPLICAS",
+            () => redis.SendAsync("CONFIG SET min-replicas-to-write 1", Cancellation),
+            () => redis.SendAsync("CONFIG SET min-replicas-to-write 0", Cancellation));
     }
 
     [Fact]
     public async Task Refusal_WhileRedisCannotWriteItsSnapshots_NamesItAndOutcomesWait()
     {
+        await using var redis = await StartAsync();
+        var snapshot = new DirectoryInfo(Path.Combine(redis.Folder, "dump.rdb"));
+        await RefuseAsync(
+            redis,
+            "cannot write to its disk",
+            async () =>
+            {
+                snapshot.Create(); // No snapshot can take the place of a folder.
+                await redis.SendAsync("CONFIG SET save \"3600 1000000\"", Cancellation); // It stops to write only when it is to make snapshots by itself.
+                await SnapshotAsync(redis, "err");
+            },
+            async () =>
+            {
+                snapshot.Delete();
+                await SnapshotAsync(redis, "ok");
+            });
+    }
+
+    private static Task<RedisServer> StartAsync(params string[] arguments)
+    {
         Assert.SkipWhen(RedisServer.IsExternal, RedisServer.ExternalReason);
-        await using var redis = await RedisServer.StartAsync(cancellationToken: Cancellation);
+        return RedisServer.StartAsync(new RedisServerOptions { ExtraArguments = arguments }, Cancellation);
+    }
+
+    /// <summary>A job runs while Redis begins to refuse, ends meanwhile, and has its outcome when Redis is well again; so does another one then.</summary>
+    private static async Task RefuseAsync(RedisServer redis, string words, Func<Task> spoil, Func<Task> mend)
+    {
         await using var silo = await KreweHost.StartAsync(new KreweSetup { Redis = redis });
         var job = await GatedJob.StartAsync(silo);
 
-        var snapshot = Directory.CreateDirectory(Path.Combine(redis.Folder, "dump.rdb")); // No snapshot can take the place of a folder.
-        await redis.SendAsync("CONFIG SET save \"3600 1000000\"", Cancellation); // It stops to write only when it is to make snapshots by itself.
-        await SnapshotAsync(redis, "err");
-        await AssertRefusedAsync(silo, "cannot write to its disk");
+        await spoil();
+        await AssertRefusedAsync(silo, words);
         job.Gate.Open();
         await silo.Setup.Logs.Until("outcomes wait to be recorded");
-        snapshot.Delete();
-        await SnapshotAsync(redis, "ok");
+        await mend();
 
         await job.PassesAsync();
         await Patiently.RunAnotherAsync(silo);

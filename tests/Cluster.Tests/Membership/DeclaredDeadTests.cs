@@ -34,7 +34,8 @@ public sealed class DeclaredDeadTests
         Assert.Equal(CancellationReason.ClaimLost, await told.Task.WaitAsync(Some.Timeout, TimeProvider.System, Cancellation));
         await silo.Setup.Logs.Until("The others declared this silo dead: its 1 claims are theirs by now");
         var waiting = await silo.Jobs.EnqueueAsync(silo.Setup.Scripts.Add(_ => "not here"), cancellationToken: Cancellation);
-        await silo.Setup.Events.Until("job.queued", waiting.Id);
+        var promoted = await silo.Jobs.EnqueueAsync(silo.Setup.Scripts.Add(_ => "nor this"), new EnqueueOptions { Delay = Some.Moment }, Cancellation);
+        await silo.Setup.Events.Until("job.promoted", promoted.Id); // By now a worker that takes jobs would have had the other for long.
         Assert.DoesNotContain("job.started", silo.Setup.Events.KindsOf(waiting.Id));
         Assert.Empty((await running.InfoAsync()).Errors);
     }
