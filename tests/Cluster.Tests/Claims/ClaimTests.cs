@@ -132,7 +132,11 @@ public abstract class ClaimTests : IAsyncLifetime
         await Owner.ClaimAsync(Request(Here));
         Assert.True(await handle.CancelAsync(Cancellation));
 
-        Assert.True(Assert.Single((await Owner.ClaimAsync(Request(Here))).Claims).Record.IsCancelRequested);
+        var answer = await Owner.ClaimAsync(Request(Here));
+        var taken = Assert.Single(Silo.Services.GetRequiredService<HandOver>().TakeIn(answer));
+
+        Assert.Equal((handle.Id, CancellationReason.Cancelled), (taken.Job.JobId, taken.Control.Reason));
+        Silo.Services.GetRequiredService<HeldClaims>().Remove(taken.Job.Token); // The silo itself does not serve the queue.
     }
 
     private protected abstract Task<RedisServer?> RedisAsync();
