@@ -5,6 +5,11 @@ namespace Krewe;
 [GenerateSerializer, Immutable, Alias("krewe.retry-policy")]
 public sealed record RetryPolicy
 {
+    private static readonly TimeSpan DefaultCap = TimeSpan.FromMinutes(10);
+
+    [Id(2)]
+    private TimeSpan? _cap;
+
     /// <summary>How the delay grows; default exponential.</summary>
     [Id(0)]
     public Backoff Kind { get; init; }
@@ -13,9 +18,12 @@ public sealed record RetryPolicy
     [Id(1)]
     public TimeSpan Base { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest delay, at least <see cref="Base"/>, at most 30 days; default 10 minutes.</summary>
-    [Id(2)]
-    public TimeSpan Cap { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>The longest delay, at least <see cref="Base"/>, at most 30 days; default 10 minutes, or <see cref="Base"/> where that is longer.</summary>
+    public TimeSpan Cap
+    {
+        get => _cap ?? (Base > DefaultCap ? Base : DefaultCap);
+        init => _cap = value;
+    }
 
     /// <summary>The delays of <see cref="Backoff.List"/>, 1..100 of them; the last one repeats.</summary>
     [Id(3)]
@@ -39,13 +47,13 @@ public sealed record RetryPolicy
 
     /// <summary>base, 2 × base, 3 × base … up to a cap.</summary>
     /// <param name="baseDelay">0 or more.</param>
-    /// <param name="cap">Default 10 minutes.</param>
-    public static RetryPolicy Linear(TimeSpan baseDelay, TimeSpan? cap = null) => new() { Kind = Backoff.Linear, Base = baseDelay, Cap = cap ?? TimeSpan.FromMinutes(10) };
+    /// <param name="cap">At least <paramref name="baseDelay"/>; default 10 minutes, or <paramref name="baseDelay"/> where that is longer.</param>
+    public static RetryPolicy Linear(TimeSpan baseDelay, TimeSpan? cap = null) => new() { Kind = Backoff.Linear, Base = baseDelay, _cap = cap };
 
     /// <summary>base, 2 × base, 4 × base … up to a cap.</summary>
     /// <param name="baseDelay">0 or more.</param>
-    /// <param name="cap">Default 10 minutes.</param>
-    public static RetryPolicy Exponential(TimeSpan baseDelay, TimeSpan? cap = null) => new() { Kind = Backoff.Exponential, Base = baseDelay, Cap = cap ?? TimeSpan.FromMinutes(10) };
+    /// <param name="cap">At least <paramref name="baseDelay"/>; default 10 minutes, or <paramref name="baseDelay"/> where that is longer.</param>
+    public static RetryPolicy Exponential(TimeSpan baseDelay, TimeSpan? cap = null) => new() { Kind = Backoff.Exponential, Base = baseDelay, _cap = cap };
 
     /// <summary>Exactly these delays, without jitter; the last one repeats.</summary>
     /// <param name="delays">1..100 delays, each 0 or more.</param>

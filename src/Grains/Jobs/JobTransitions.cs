@@ -100,6 +100,9 @@ internal static class JobTransitions
             OutcomeKind.Cancelled => Cancel(told, outcome.Token, outcome.Reason ?? told.Reason, context.Now),
             _ when isCancelRequested => Cancel(told, outcome.Token, told.Reason, context.Now),
             OutcomeKind.Unhandled => Park(told, "No worker of this queue handles it.", JobPlace.Running, outcome.Token),
+            // A handler that had started and was stopped halfway has had its one start.
+            OutcomeKind.Released when outcome.StartedAt is not null && told.EffectiveSettings.EffectiveDelivery == Delivery.AtMostOnce =>
+                Fail(told, outcome.Token, "Its silo stopped before its handler ended, and it is delivered at most once.", "Krewe.WorkerLost", context),
             OutcomeKind.Released => Release(told, outcome.Token),
             OutcomeKind.Snoozed => Snooze(told, outcome, context.Now),
             OutcomeKind.Failed or OutcomeKind.TimedOut or OutcomeKind.Retry => AfterFailure(told, outcome, context),

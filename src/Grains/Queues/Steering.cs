@@ -33,9 +33,10 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
                 continue;
             }
 
-            if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Place: var place, Record: { } record } || (place & CancelledFrom) == 0 || !record.State.IsKnown())
+            var found = (await owner.Services.Store.FindAsync(owner.Key, [id]))[0];
+            if (found is not { Place: var place, Record: { } record } || (place & CancelledFrom) == 0 || !record.State.IsKnown())
             {
-                return false;
+                return found is { Record.State: JobState.Cancelled };
             }
 
             var step = JobTransitions.Cancel(record, null, reason ?? "Cancelled by a caller.", owner.Services.Now);

@@ -1,4 +1,5 @@
 using System.Net;
+using Krewe.Security;
 
 namespace Krewe.Hosting;
 
@@ -51,6 +52,7 @@ internal sealed record SiloFlags
     /// <exception cref="SiloStartException">One does not read, or two do not go together.</exception>
     public static SiloFlags Read(IConfiguration configuration)
     {
+        RefuseUnknown(configuration.GetSection(KreweOptions.Section));
         var settings = new SettingReader(configuration.GetSection(KreweOptions.Section));
         var demo = settings.Switch(nameof(Demo));
         var (data, redis) = (settings.Text(nameof(Data)), settings.Text(nameof(Redis)));
@@ -84,6 +86,17 @@ internal sealed record SiloFlags
         {
             options.ConsumedQueues[queue] = slots;
             options.Queues.TryAdd(queue, new QueueOptions());
+        }
+    }
+
+    // A name that is misspelt would be left out without a word.
+    private static void RefuseUnknown(IConfigurationSection section)
+    {
+        var known = typeof(SiloFlags).GetProperties().Concat(typeof(KreweOptions).GetProperties()).Where(property => property.CanWrite).Select(property => property.Name)
+            .Append(KreweGates.AllowedHosts).Distinct().Order(StringComparer.Ordinal).ToList();
+        if (section.GetChildren().FirstOrDefault(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw new SiloStartException($"{KreweOptions.Section} has no setting '{unknown.Key}'; it knows {string.Join(", ", known)}.", SiloStartException.BadUsage);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Krewe.Security;
 internal static class KreweGates
 {
     /// <summary>The hosts under which the silo may be called beside its own addresses: an array, or a text separated by ';'.</summary>
-    private const string AllowedHosts = "AllowedHosts";
+    internal const string AllowedHosts = "AllowedHosts";
 
     /// <summary>Puts up the gates: host, other sites, key. Before the routes that they guard.</summary>
     public static void UseKreweGates(this WebApplication app, ApiKey? key)

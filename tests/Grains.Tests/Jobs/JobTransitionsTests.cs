@@ -152,6 +152,20 @@ public sealed class JobTransitionsTests
         Assert.Equal((false, 17L, JobVerb.Release), (step.IsAtTail, step.Record!.Position, step.Verb));
     }
 
+    [Theory]
+    [InlineData(Delivery.AtMostOnce, true, JobVerb.Fail)]
+    [InlineData(Delivery.AtMostOnce, false, JobVerb.Release)]
+    [InlineData(Delivery.AtLeastOnce, true, JobVerb.Release)]
+    public void Finish_WhenAReleasedHandlerHadStarted_IsNotStartedAgainAtMostOnce(Delivery delivery, bool hadStarted, object verb)
+    {
+        var record = Record() with { Settings = new JobSettings { Delivery = delivery } };
+
+        var step = JobTransitions.Finish(record, Outcome(OutcomeKind.Released) with { StartedAt = hadStarted ? Now : null }, false, Context);
+
+        Assert.Equal(verb, step.Verb);
+        Assert.Equal(step.Verb == JobVerb.Fail, step.Record!.Errors is [{ Type: "Krewe.WorkerLost" }]);
+    }
+
     [Fact]
     public void Finish_WhenTheHardLimitPassed_IsRetriedOnlyWhenAskedFor()
     {

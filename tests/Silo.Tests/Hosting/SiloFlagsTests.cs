@@ -51,6 +51,17 @@ public sealed class SiloFlagsTests
         Assert.Equal(expected, Shown(new ConfigurationBuilder().AddEnvironmentVariables(prefix).Build(), key));
     }
 
+    [Fact]
+    public void Read_WhenASettingIsMisspelt_NamesItAndThoseThereAre()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Krewe:maxdeliveries", "3"), new("Krewe:AllowedHosts:0", "a"), new("Krewe:Concurency", "4")]).Build();
+
+        var exception = Assert.Throws<SiloStartException>(() => SiloFlags.Read(configuration));
+
+        Assert.StartsWith("Krewe has no setting 'Concurency'; it knows AllowAnonymous, AllowedHosts, ApiKeyFile, CancelGrace, ClusterId, Concurrency, ", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(2, exception.ExitCode);
+    }
+
     [Theory]
     [MemberData(nameof(Texts))]
     public void Read_WhenGivenByFlagAndKey_TakesTheFlag(string flag, string key, string text, string expected)
