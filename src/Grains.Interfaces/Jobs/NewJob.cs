@@ -65,6 +65,26 @@ internal sealed record NewJob
     /// <summary>Full id of the job whose handler enqueued this one.</summary>
     [Id(17)]
     public string? ParentId { get; init; }
+
+    /// <summary>The flow that it belongs to; null: none.</summary>
+    [Id(18)]
+    public string? FlowId { get; init; }
+
+    /// <summary>Its index in the flow.</summary>
+    [Id(19)]
+    public int Member { get; init; }
+
+    /// <summary>The run of the flow that it is enqueued in.</summary>
+    [Id(20)]
+    public int Run { get; init; }
+
+    /// <summary>Whether the flow has an input for it.</summary>
+    [Id(21)]
+    public bool HasInput { get; init; }
+
+    /// <summary>Whether it follows from acknowledged work, so that neither a queue's limit nor a full store may keep it out.</summary>
+    [Id(22)]
+    public bool IsOwed { get; init; }
 }
 
 /// <summary>What became of a <see cref="NewJob"/>.</summary>

@@ -24,6 +24,9 @@ internal sealed class JobsMetrics : IDisposable
     private readonly Counter<long> _rescued;
     private readonly Counter<long> _fenced;
     private readonly Counter<long> _promoted;
+    private readonly Counter<long> _flowsFinished;
+    private readonly Counter<long> _flowWrites;
+    private readonly Histogram<double> _flowsLived;
     private readonly Histogram<double> _waited;
     private readonly Histogram<double> _ran;
     private readonly Histogram<double> _lived;
@@ -40,6 +43,9 @@ internal sealed class JobsMetrics : IDisposable
         _rescued = _meter.CreateCounter<long>("krewe.job.rescued", "{job}", "Claims voided because their silo died.");
         _fenced = _meter.CreateCounter<long>("krewe.job.fenced", "{outcome}", "Late outcomes of void claims, dropped.");
         _promoted = _meter.CreateCounter<long>("krewe.job.promoted", "{job}", "Jobs whose instant came.");
+        _flowsFinished = _meter.CreateCounter<long>("krewe.flow.finished", "{flow}", "Flows that became final, by state.");
+        _flowWrites = _meter.CreateCounter<long>("krewe.flow.writes", "{write}", "Appends to flows' logs.");
+        _flowsLived = _meter.CreateHistogram<double>("krewe.flow.life.duration", "s", "From a flow's acceptance to its final state.", advice: Seconds);
         _waited = _meter.CreateHistogram<double>("krewe.job.wait.duration", "s", "From the enqueue, or the instant it was due, to the claim.", advice: Seconds);
         _ran = _meter.CreateHistogram<double>("krewe.job.run.duration", "s", "One attempt, from start to end of its handler.", advice: Seconds);
         _lived = _meter.CreateHistogram<double>("krewe.job.life.duration", "s", "From the enqueue to the final state.", advice: Seconds);
@@ -49,6 +55,14 @@ internal sealed class JobsMetrics : IDisposable
 
     /// <summary>Registers a value that is read when somebody scrapes.</summary>
     public void Observe(string name, string unit, string description, Func<int> read) => _meter.CreateObservableGauge(name, read, unit, description);
+
+    public void FlowFinished(JobState state, TimeSpan life)
+    {
+        _flowsFinished.Add(1, new KeyValuePair<string, object?>("krewe.flow.state", state.ToString()));
+        _flowsLived.Record(life.TotalSeconds);
+    }
+
+    public void FlowWritten() => _flowWrites.Add(1);
 
     public void Enqueued(string queue, string job) => _enqueued.Add(1, Queue(queue), Job(job));
 

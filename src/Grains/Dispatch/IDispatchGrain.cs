@@ -1,4 +1,6 @@
 using Krewe.Execution;
+using Krewe.Flows;
+using Krewe.Jobs;
 using Orleans.Concurrency;
 
 namespace Krewe.Dispatch;
@@ -23,6 +25,18 @@ internal interface IDispatchGrain : IGrainWithStringKey
     /// <summary>The worker's silo leaves while these handlers still run: they keep their claims, and their loss is not charged.</summary>
     [Alias("leave")]
     Task LeaveAsync(string[] ids, string[] tokens);
+
+    /// <summary>Starts jobs of flows, at most 256: those that are not there are added, those that ended in an earlier run are redriven, others are left as they are.</summary>
+    [Alias("start-members")]
+    Task<MemberAnswer[]> StartMembersAsync(NewJob[] jobs);
+
+    /// <summary>Ends a job as the flow ended that took its place; does nothing to one that has ended otherwise.</summary>
+    [Alias("end-replaced")]
+    Task EndReplacedAsync(string id, ReplacementEnd end);
+
+    /// <summary>Lets the records of ended members of flows live for another while.</summary>
+    [Alias("keep")]
+    Task KeepAsync(string[] ids);
 
     /// <summary>Opens the partition if it sleeps, rescues the claims of dead silos, and does its other upkeep.</summary>
     [Alias("ping")]

@@ -70,7 +70,7 @@ internal sealed class Reassertion(PartitionKey key, OwnerServices services, ICla
         stored is null || (stored is { Record: { } record } and not { Place: JobPlace.Done } and not { Place: JobPlace.Running, Claim: null } && record.Deliveries < DeliveryOf(held.Token) && record.Token != held.Token);
 
     /// <summary>Whether a job that ended since its claim would still have left a tombstone.</summary>
-    private bool IsYoung(ClaimedJob job) => services.Now - job.Claim.ClaimedAt < JobTransitions.TombstoneTtl;
+    private bool IsYoung(ClaimedJob job) => services.Now - job.Claim.ClaimedAt < JobLifetimes.TombstoneTtl;
 
     private async Task<int> PutBackAsync(OwnedPartition opened, Lost[] lost)
     {

@@ -1,4 +1,5 @@
 using Krewe.Execution;
+using Krewe.Flows;
 using Krewe.Hosting;
 using Krewe.Queues;
 using Krewe.Storage;
@@ -12,7 +13,7 @@ namespace Krewe.Dispatch;
 /// partition over the active silos in order of address). Two silos that see different members ping twice or, for one round, not at all; the next round mends it.
 /// Names that are handled here are declared anew every hour: they are remembered for 30 days after the last silo that handled them.
 /// </remarks>
-internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry registry, IGrainFactory grains, IClusterMembershipService membership, SiloIdentity silo, TimeProvider time, ILogger<Upkeep> logger) : IDisposable
+internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry registry, FlowUpkeep flows, IGrainFactory grains, IClusterMembershipService membership, SiloIdentity silo, TimeProvider time, ILogger<Upkeep> logger) : IDisposable
 {
     internal static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
@@ -120,8 +121,11 @@ internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry reg
         {
             var active = membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress.ToParsableString()).Order(StringComparer.Ordinal).ToList();
             var mine = active.IndexOf(silo.Address);
-            var share = (await store.ListPartitionsAsync()).Where(partition => mine < 0 || active.Count == 0 || (uint)StableHash(partition) % (uint)active.Count == mine);
+            var share = (await store.ListPartitionsAsync()).Where(partition => IsMine(partition.ToString()));
             await Parallel.ForEachAsync(share, new ParallelOptions { MaxDegreeOfParallelism = PingsAtATime, CancellationToken = _stop.Token }, async (partition, _) => await PingAsync(partition));
+            await flows.KeepUpAsync(IsMine, _stop.Token);
+
+            bool IsMine(string key) => mine < 0 || active.Count == 0 || (uint)StableHash(key) % (uint)active.Count == mine;
         }
         finally
         {
@@ -157,5 +161,5 @@ internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry reg
         }
     }
 
-    private static int StableHash(PartitionKey partition) => partition.ToString().Aggregate(17, (hash, character) => unchecked((hash * 31) + character));
+    private static int StableHash(string key) => key.Aggregate(17, (hash, character) => unchecked((hash * 31) + character));
 }

@@ -50,6 +50,10 @@ internal sealed record AttemptOutcome
     /// <summary>The merged settings, when this worker was the first that knew the record; else null.</summary>
     [Id(11)]
     public JobSettings? MergedSettings { get; init; }
+
+    /// <summary>With Replaced: the flow's id.</summary>
+    [Id(12)]
+    public string? FlowId { get; init; }
 }
 
 /// <summary>The ways an attempt ends.</summary>
@@ -78,4 +82,7 @@ internal enum OutcomeKind
 
     /// <summary>This worker does not know the name after all; the owner parks the job.</summary>
     Unhandled = 7,
+
+    /// <summary>A flow has taken the job's place, durably: the job ends when that ends.</summary>
+    Replaced = 8,
 }

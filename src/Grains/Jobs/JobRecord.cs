@@ -145,6 +145,26 @@ internal sealed record JobRecord : IExtensible
     [ProtoMember(36)]
     public string? DrainedToken { get; init; }
 
+    /// <summary>The flow that it belongs to; null: none. Its record then stays until the flow lets it go.</summary>
+    [ProtoMember(37)]
+    public string? FlowId { get; init; }
+
+    /// <summary>Its index in the flow.</summary>
+    [ProtoMember(38)]
+    public int Member { get; init; }
+
+    /// <summary>Of a flow's member: the flow's run that it was started in last. Else: how often it was redriven.</summary>
+    [ProtoMember(39)]
+    public int Run { get; init; }
+
+    /// <summary>Whether the flow has an input for it.</summary>
+    [ProtoMember(40)]
+    public bool HasInput { get; init; }
+
+    /// <summary>The flow that has taken its place: it ends when that ends, and so.</summary>
+    [ProtoMember(41)]
+    public string? ReplacedBy { get; init; }
+
     internal JobSettings EffectiveSettings => Settings ?? JobSettings.Unset;
 
     IExtension IExtensible.GetExtensionObject(bool createIfMissing) => Extensible.GetExtensionObject(ref _unknownMembers, createIfMissing);

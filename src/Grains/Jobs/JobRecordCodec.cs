@@ -61,15 +61,22 @@ internal static class JobRecordCodec
 
     private static RuntimeTypeModel CreateModel()
     {
+        var model = NewModel();
+        model.Add(typeof(JobRecord), true);
+        model.Add(typeof(JobClaim), true);
+        model.CompileInPlace();
+        return model;
+    }
+
+    /// <summary>A model that knows the parts of stored forms.</summary>
+    internal static RuntimeTypeModel NewModel()
+    {
         var model = RuntimeTypeModel.Create();
         model.Add(typeof(DateTimeOffset), false).SetSurrogate(typeof(StoredInstant));
         model.Add(typeof(JobError), false).SetSurrogate(typeof(StoredError));
         model.Add(typeof(JobProgress), false).SetSurrogate(typeof(StoredProgress));
         model.Add(typeof(JobSettings), false).SetSurrogate(typeof(StoredSettings));
         model.Add(typeof(RetryPolicy), false).SetSurrogate(typeof(StoredRetryPolicy));
-        model.Add(typeof(JobRecord), true);
-        model.Add(typeof(JobClaim), true);
-        model.CompileInPlace();
         return model;
     }
 }

@@ -1,4 +1,5 @@
 using Krewe.Execution;
+using Krewe.Flows;
 using Krewe.Retries;
 using Krewe.Storage;
 
@@ -13,17 +14,15 @@ namespace Krewe.Jobs;
 /// (nothing) ─AddClaimed─▶ Running
 /// Due ─Promote─▶ Ready                  Running ─Retry | Snooze─▶ Due    Running ─Fail─▶ Dead
 /// Ready ─Park─▶ Parked ─Unpark─▶ Ready  Running ─Release | Rescue─▶ Ready (at its old position)
+/// Running ─Replace─▶ Parked ─EndReplaced─▶ Done | Dead
 /// Ready | Due | Parked ─Cancel | Expire─▶ Done     Running ─Cancel─▶ Done     Dead | Done ─Redrive─▶ Ready
 /// </code>
 /// <para>Nothing but Redrive leaves a final place. A step from Running always carries the token of the claim, so a late worker is refused.</para>
 /// </remarks>
 internal static class JobTransitions
 {
-    /// <summary>How long a tombstone of an engine-made id stays: twice the client's retry budget of 60 s.</summary>
-    internal static readonly TimeSpan TombstoneTtl = TimeSpan.FromMinutes(2);
-
-    /// <summary>How long a tombstone of a caller's own id stays.</summary>
-    internal static readonly TimeSpan CallerIdTombstoneTtl = TimeSpan.FromHours(1);
+    /// <summary>The name that jobs are parked under whose place a flow has taken.</summary>
+    internal const string ReplacedName = "~replaced";
 
     /// <summary>When a job runs again whose worker, of a newer version, told an outcome that is not known here: by then its partition may have a newer owner.</summary>
     private static readonly TimeSpan UnknownOutcomeDelay = TimeSpan.FromSeconds(10);
@@ -53,9 +52,13 @@ internal static class JobTransitions
             UniqueKey = job.UniqueKey,
             UniqueUntil = job.UniqueFor is { } span ? now + span : null,
             HasCallerId = job.HasCallerId,
+            FlowId = job.FlowId,
+            Member = job.Member,
+            Run = job.Run,
+            HasInput = job.HasInput,
         };
         return record.ExpiresAt <= now
-            ? Final(record with { State = JobState.Expired, FinishedAt = now, DueAt = null, Reason = "It had expired when it was enqueued." }, JobVerb.Add, JobPlace.Nowhere, null, TtlOf(record), now) with { Unique = null }
+            ? Final(record with { State = JobState.Expired, FinishedAt = now, DueAt = null, Reason = "It had expired when it was enqueued." }, JobVerb.Add, JobPlace.Nowhere, null, JobLifetimes.Of(record), now) with { Unique = null, IsOwed = job.IsOwed }
             : new JobStep
             {
                 Verb = JobVerb.Add,
@@ -63,6 +66,7 @@ internal static class JobTransitions
                 From = JobPlace.Nowhere,
                 To = waits ? JobPlace.Due : JobPlace.Ready,
                 IsAtTail = !waits,
+                IsOwed = job.IsOwed,
                 Record = record,
                 DueAt = record.DueAt,
                 ExpiresAt = record.ExpiresAt,
@@ -105,6 +109,7 @@ internal static class JobTransitions
                 Fail(told, outcome.Token, "Its silo stopped before its handler ended, and it is delivered at most once.", "Krewe.WorkerLost", context),
             OutcomeKind.Released => Release(told, outcome.Token),
             OutcomeKind.Snoozed => Snooze(told, outcome, context.Now),
+            OutcomeKind.Replaced => Replace(told, outcome),
             OutcomeKind.Failed or OutcomeKind.TimedOut or OutcomeKind.Retry => AfterFailure(told, outcome, context),
             _ => ToDue(told with { State = JobState.Scheduled, Reason = "Its worker is of a newer version and told an outcome that its owner does not know." }, JobVerb.Snooze, outcome.Token, context.Now + UnknownOutcomeDelay),
         };
@@ -124,10 +129,10 @@ internal static class JobTransitions
 
     /// <summary>Cancels a waiting job (no token) or a running one.</summary>
     internal static JobStep Cancel(JobRecord record, string? token, string? reason, DateTimeOffset now) =>
-        Final(record with { State = JobState.Cancelled, FinishedAt = now, DueAt = null, Reason = reason }, JobVerb.Cancel, token is null ? JobPlace.Waiting : JobPlace.Running, token, TtlOf(record), now);
+        Final(record with { State = JobState.Cancelled, FinishedAt = now, DueAt = null, Reason = reason }, JobVerb.Cancel, token is null ? JobPlace.Waiting : JobPlace.Running, token, JobLifetimes.Of(record), now);
 
     internal static JobStep Expire(JobRecord record, DateTimeOffset now) =>
-        Final(record with { State = JobState.Expired, FinishedAt = now, DueAt = null, Reason = "It expired before a worker could start it." }, JobVerb.Expire, JobPlace.Waiting, null, TtlOf(record), now);
+        Final(record with { State = JobState.Expired, FinishedAt = now, DueAt = null, Reason = "It expired before a worker could start it." }, JobVerb.Expire, JobPlace.Waiting, null, JobLifetimes.Of(record), now);
 
     /// <summary>Writes a note into a running job's record: progress, or the wish to cancel.</summary>
     internal static JobStep Note(JobRecord record, string token) =>
@@ -181,8 +186,34 @@ internal static class JobTransitions
     /// <summary>Takes a claim back that its worker did not collect: the handler cannot have started, so nothing is charged.</summary>
     internal static JobStep Recall(JobRecord record, JobClaim claim) => Release(record with { Deliveries = record.Deliveries + 1 }, claim.Token);
 
+    /// <summary>Ends a job as the flow ended that took its place.</summary>
+    internal static JobStep EndReplaced(JobRecord record, ReplacementEnd end, in TransitionContext context)
+    {
+        var error = end.Error is null ? null : new JobError(record.FailedAttempts + 1, end.Error.ErrorType, end.Error.Message, null, context.Now, false);
+        var reason = end.Error is null ? null : $"The flow '{end.FlowId}' that took its place ended as {end.State}: {end.Error.Message}";
+        var done = record with { State = end.State, FinishedAt = context.Now, Result = end.Result, Reason = reason, Errors = error is null ? record.Errors : Appended(record.Errors, error) };
+        var ttl = end.State == JobState.Failed ? JobLifetimes.OfFailure(record, context) : JobLifetimes.Of(record);
+        return Final(done, JobVerb.EndReplaced, JobPlace.Parked, null, ttl, context.Now);
+    }
+
+    /// <summary>Lets the record of a flow's ended member live for another while.</summary>
+    internal static JobStep Keep(JobRecord record, JobPlace place, in TransitionContext context) => new()
+    {
+        Verb = JobVerb.Keep,
+        Id = record.Id,
+        From = place,
+        To = place,
+        Ttl = place == JobPlace.Dead ? JobLifetimes.OfFailure(record, context) : JobLifetimes.Of(record),
+        IsListed = place == JobPlace.Done && !record.IsTombstone,
+    };
+
     /// <summary>Sends a final job round again.</summary>
-    internal static JobStep Redrive(JobRecord record, JobPlace from, long position, DateTimeOffset now)
+    /// <param name="record">Its record.</param>
+    /// <param name="from">Where it lies.</param>
+    /// <param name="position">At the tail.</param>
+    /// <param name="now">The owner's clock.</param>
+    /// <param name="run">The run of its flow that it is wanted in; null: one more than the last.</param>
+    internal static JobStep Redrive(JobRecord record, JobPlace from, long position, DateTimeOffset now, int? run = null)
     {
         var again = record with
         {
@@ -196,6 +227,8 @@ internal static class JobTransitions
             Result = null,
             Progress = null,
             Reason = null,
+            ReplacedBy = null,
+            Run = run ?? record.Run + 1,
             ExpiresAt = record.ExpiresAt <= now ? null : record.ExpiresAt,
         };
         return ToTail(again, JobVerb.Redrive, from, position) with
@@ -212,7 +245,7 @@ internal static class JobTransitions
         From = from,
         To = JobPlace.Done,
         Record = Tombstone(record) with { IsResultIgnored = record.IsResultIgnored },
-        Ttl = TombstoneTtlOf(record),
+        Ttl = JobLifetimes.OfTombstone(record),
     };
 
     /// <summary>Makes a dead letter of a record that cannot be read; its bytes stay as they are.</summary>
@@ -223,8 +256,8 @@ internal static class JobTransitions
         var settings = record.EffectiveSettings;
         var done = record with { State = JobState.Succeeded, FinishedAt = now, Result = outcome.Result, Reason = null };
         return settings.EffectiveIgnoreResult
-            ? Final(Tombstone(done) with { IsResultIgnored = true }, JobVerb.Succeed, JobPlace.Running, outcome.Token, TombstoneTtlOf(done), now) with { IsListed = false }
-            : Final(done, JobVerb.Succeed, JobPlace.Running, outcome.Token, TtlOf(record), now);
+            ? Final(Tombstone(done) with { IsResultIgnored = true }, JobVerb.Succeed, JobPlace.Running, outcome.Token, JobLifetimes.OfTombstone(done), now) with { IsListed = false }
+            : Final(done, JobVerb.Succeed, JobPlace.Running, outcome.Token, JobLifetimes.Of(record), now);
     }
 
     private static JobStep AfterFailure(JobRecord record, AttemptOutcome outcome, in TransitionContext context)
@@ -242,7 +275,7 @@ internal static class JobTransitions
             RetryAt retry => ToDue(failed with { State = JobState.Retrying, Reason = null }, JobVerb.Retry, outcome.Token, retry.At),
             GiveUp giveUp => Final(
                 failed with { State = JobState.Failed, FinishedAt = context.Now, Reason = Words(giveUp.Reason, settings) },
-                JobVerb.Fail, JobPlace.Running, outcome.Token, FailureTtlOf(record, context), context.Now),
+                JobVerb.Fail, JobPlace.Running, outcome.Token, JobLifetimes.OfFailure(record, context), context.Now),
             _ => throw new InvalidOperationException("A retry decision is RetryAt or GiveUp."),
         };
     }
@@ -251,11 +284,18 @@ internal static class JobTransitions
     {
         var error = new JobError(record.FailedAttempts + 1, type, reason, null, context.Now, false);
         var dead = record with { State = JobState.Failed, FinishedAt = context.Now, Reason = reason, Errors = Appended(record.Errors, error) };
-        return Final(dead, JobVerb.Fail, JobPlace.Running, token, FailureTtlOf(record, context), context.Now);
+        return Final(dead, JobVerb.Fail, JobPlace.Running, token, JobLifetimes.OfFailure(record, context), context.Now);
     }
 
     private static JobStep Snooze(JobRecord record, AttemptOutcome outcome, DateTimeOffset now) =>
         ToDue(record with { State = JobState.Scheduled, Reason = "Its handler snoozed it." }, JobVerb.Snooze, outcome.Token, RetryDecider.Later(now, outcome.Delay ?? TimeSpan.Zero));
+
+    /// <summary>Puts a job aside until the flow that took its place has ended; under a name that no job can have.</summary>
+    private static JobStep Replace(JobRecord record, AttemptOutcome outcome)
+    {
+        var replaced = record with { State = JobState.Waiting, ReplacedBy = outcome.FlowId, ExpiresAt = null, Reason = $"The flow '{outcome.FlowId}' has taken its place." };
+        return new JobStep { Verb = JobVerb.Replace, Id = record.Id, From = JobPlace.Running, Token = outcome.Token, To = JobPlace.Parked, Record = replaced, ParkedName = ReplacedName };
+    }
 
     private static JobStep Release(JobRecord record, string token) => new()
     {
@@ -334,23 +374,11 @@ internal static class JobTransitions
         HasCallerId = record.HasCallerId,
         UniqueKey = record.UniqueKey,
         UniqueUntil = record.UniqueUntil,
+        FlowId = record.FlowId,
+        Member = record.Member,
+        Run = record.Run,
         IsTombstone = true,
     };
-
-    /// <summary>How long a final job's id must be known, from its end.</summary>
-    internal static TimeSpan TombstoneTtlOf(JobRecord record) => record.HasCallerId ? CallerIdTombstoneTtl : TombstoneTtl;
-
-    /// <summary>Until when a final job's id must be known, whatever bound removes the rest of it.</summary>
-    internal static DateTimeOffset IdIsKnownUntil(JobRecord record) => (record.FinishedAt ?? DateTimeOffset.UnixEpoch) + TombstoneTtlOf(record);
-
-    private static TimeSpan FailureTtlOf(JobRecord record, in TransitionContext context) =>
-        TombstoneTtlOf(record) is var tombstone && context.FailureTtl > tombstone ? context.FailureTtl : tombstone;
-
-    private static TimeSpan TtlOf(JobRecord record)
-    {
-        var (result, tombstone) = (record.EffectiveSettings.EffectiveResultTtl, TombstoneTtlOf(record));
-        return result > tombstone ? result : tombstone;
-    }
 
     private static List<JobError> Appended(IReadOnlyList<JobError>? errors, JobError? error)
     {
@@ -369,11 +397,3 @@ internal static class JobTransitions
         _ => $"Its {settings.EffectiveMaxRetries} retries are spent.",
     };
 }
-
-/// <summary>What a transition needs beside the record.</summary>
-/// <param name="Now">The owner's clock.</param>
-/// <param name="Jitter">Uniform in [0, 1).</param>
-/// <param name="MaxDeliveries">Silos that may die under a suspect.</param>
-/// <param name="FailureTtl">How long dead letters are kept.</param>
-/// <param name="Worker">With an outcome: the name of the silo that told it.</param>
-internal readonly record struct TransitionContext(DateTimeOffset Now, double Jitter, int MaxDeliveries, TimeSpan FailureTtl, string? Worker = null);

@@ -22,7 +22,7 @@ internal sealed class Intake(PartitionOwner owner, PartitionFlow flow, Arrivals 
     public async Task<AddAnswer[]> AddAsync(NewJob[] jobs)
     {
         var open = await owner.OpenAsync();
-        var room = Room(open);
+        var room = jobs.Length > 0 && jobs[0].IsOwed ? int.MaxValue : Room(open);
         if (jobs.Length <= room)
         {
             return await EnterAsync(open, jobs);

@@ -1,5 +1,6 @@
 using Krewe.Diagnostics;
 using Krewe.Dispatch;
+using Krewe.Flows;
 using Krewe.Hosting;
 using Krewe.Jobs;
 using Krewe.Storage;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace Krewe.Queues;
 
 /// <summary>What every owner of a partition on this silo works with.</summary>
-internal sealed class OwnerServices(IJobStore store, IOptions<KreweOptions> options, TimeProvider time, JobsMetrics metrics, JobEvents events, SiloIdentity silo, ClearedLosses cleared, ILogger<QueueGrain> logger, Random random)
+internal sealed class OwnerServices(IJobStore store, IOptions<KreweOptions> options, TimeProvider time, JobsMetrics metrics, JobEvents events, SiloIdentity silo, ClearedLosses cleared, FlowNotices flows, ILogger<QueueGrain> logger, Random random)
 {
     public IJobStore Store { get; } = store;
 
@@ -24,6 +25,8 @@ internal sealed class OwnerServices(IJobStore store, IOptions<KreweOptions> opti
     public SiloIdentity Silo { get; } = silo;
 
     public ClearedLosses Cleared { get; } = cleared;
+
+    public FlowNotices Flows { get; } = flows;
 
     public ILogger Logger { get; } = logger;
 

@@ -1,5 +1,6 @@
 using Krewe.Diagnostics;
 using Krewe.Dispatch;
+using Krewe.Flows;
 using Krewe.Jobs;
 using Krewe.Storage;
 
@@ -120,14 +121,14 @@ internal sealed class PartitionFlow(PartitionOwner owner, WorkerBells bells, End
     public void Parked(OwnedPartition open, JobStep step)
     {
         var name = step.ParkedName!;
-        if (!open.Parked.TryGetValue(name, out var count))
+        if (!open.Parked.TryGetValue(name, out var count) && step.Verb == JobVerb.Park)
         {
             Log.NameParked(Services.Logger, name, owner.Key.Queue);
         }
 
         open.Parked[name] = count + 1;
         Arm(step);
-        Tell("job.parked", step.Record!);
+        Tell(step.Verb == JobVerb.Replace ? "job.replaced" : "job.parked", step.Record!);
     }
 
     /// <summary>A job is final.</summary>
@@ -138,6 +139,11 @@ internal sealed class PartitionFlow(PartitionOwner owner, WorkerBells bells, End
         EndedCount++;
         Finishes.Mark(record.FinishedAt ?? Services.Now);
         board.Ended(owner.Key, record);
+        if (record.FlowId is { } flow)
+        {
+            Services.Flows.Post(flow, new MemberEnd(record.Member, record.State, record.Run));
+        }
+
         if (record.State == JobState.Failed)
         {
             Log.JobFailed(Services.Logger, owner.Key.JobId(record.Id), record.Name, record.Reason ?? "", record.Errors is { Count: > 0 } errors ? errors[^1].Type : "");

@@ -1,5 +1,6 @@
 using Krewe.Dispatch;
 using Krewe.Execution;
+using Krewe.Flows;
 using Krewe.Jobs;
 using Krewe.Placement;
 using Krewe.Storage;
@@ -33,6 +34,7 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
     private readonly Steering _steering;
     private readonly PartitionReads _reads;
     private readonly Purger _purger;
+    private readonly MemberDesk _members;
     private readonly OwnerMoves _moves;
     private Task? _upkeep;
 
@@ -47,6 +49,7 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
         _flow = new PartitionFlow(_owner, _bells, _board);
         _arrivals = new Arrivals(_owner, _flow, _bells, callback => new GrainWakeTimer(this, callback));
         _intake = new Intake(_owner, _flow, _arrivals);
+        _members = new MemberDesk(_owner, _flow, _intake);
         _promoter = new Promoter(_owner, _flow, callback => new GrainWakeTimer(this, callback));
         _flow.Armed = _promoter.Arm;
         _claims = new ClaimDesk(_owner, _flow, _bells, _arrivals, new Refiller(_owner), _promoter.UnparkAsync);
@@ -107,6 +110,12 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
         Array.ForEach(ids, id => _board.Unsubscribe(id, observer));
         return Task.CompletedTask;
     }
+
+    public Task<MemberAnswer[]> StartMembersAsync(NewJob[] jobs) => _members.StartAsync(jobs);
+
+    public Task EndReplacedAsync(string id, ReplacementEnd end) => _members.EndReplacedAsync(id, end);
+
+    public Task KeepAsync(string[] ids) => _members.KeepAsync(ids);
 
     public Task<QueueInfo> GetQueueInfoAsync() => _reads.GetQueueInfoAsync();
 

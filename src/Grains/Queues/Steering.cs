@@ -43,7 +43,12 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
             var answer = await open.CommitAsync(step);
             if (answer.Result == StepResult.Taken)
             {
-                open.Left(answer.Place, record.Name);
+                open.Left(answer.Place, record.ReplacedBy is null ? record.Name : JobTransitions.ReplacedName);
+                if (record.ReplacedBy is { } flowId)
+                {
+                    owner.Services.Flows.Cancel(flowId, step.Record!.Reason);
+                }
+
                 flow.Ended(open, step);
                 flow.TellWaiters();
                 return true;

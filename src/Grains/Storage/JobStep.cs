@@ -19,7 +19,10 @@ internal sealed record JobStep
     public required JobPlace From { get; init; }
 
     /// <summary>Whether it brings work from outside, which a full store may refuse; what was acknowledged before and lost since is no such work.</summary>
-    public bool IsNewWork => From == JobPlace.Nowhere && Verb != JobVerb.Readd;
+    public bool IsNewWork => From == JobPlace.Nowhere && Verb != JobVerb.Readd && !IsOwed;
+
+    /// <summary>Whether it follows from acknowledged work.</summary>
+    public bool IsOwed { get; init; }
 
     /// <summary>Where it goes; <see cref="JobPlace.Nowhere"/> is not allowed (records leave by time to live or purge).</summary>
     public required JobPlace To { get; init; }
@@ -94,6 +97,9 @@ internal enum JobVerb
     Bury = 16,
     AddClaimed = 17,
     Readd = 18,
+    Replace = 19,
+    EndReplaced = 20,
+    Keep = 21,
 }
 
 /// <summary>The store's answer to one step.</summary>

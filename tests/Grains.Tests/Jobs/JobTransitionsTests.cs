@@ -183,7 +183,7 @@ public sealed class JobTransitionsTests
         var step = JobTransitions.Finish(record, Outcome(OutcomeKind.Succeeded) with { Result = [1] }, false, Context);
 
         Assert.True(step.Record!.IsTombstone && step.Record.IsResultIgnored);
-        Assert.Equal((0, null, null, JobTransitions.TombstoneTtl, false), (step.Record.Args.Length, step.Record.Result, step.Record.Headers, step.Ttl, step.IsListed));
+        Assert.Equal((0, null, null, JobLifetimes.TombstoneTtl, false), (step.Record.Args.Length, step.Record.Result, step.Record.Headers, step.Ttl, step.IsListed));
     }
 
     [Fact]

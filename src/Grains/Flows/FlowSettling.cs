@@ -1,0 +1,78 @@
+namespace Krewe.Flows;
+
+/// <summary>Ends a flow whose root has ended: makes the end durable, tells whom it concerns, and closes the flow when all of its jobs have ended.</summary>
+/// <remarks>Each part may be done twice, and is, where a crash came between: the end is written once (<see cref="OpenFlow.Settled"/>), a job that was replaced ends once, and closing is the last.</remarks>
+internal sealed class FlowSettling(FlowServices services, Action announce)
+{
+    private readonly FlowResults _results = new(services);
+    private readonly FlowMembers _members = new(services);
+    private bool _isSettling;
+
+    /// <summary>Does what is left to do.</summary>
+    internal async Task SettleAsync(OpenFlow flow)
+    {
+        if (_isSettling)
+        {
+            return;
+        }
+
+        _isSettling = true;
+        try
+        {
+            if (flow.Settled is null)
+            {
+                await WriteEndAsync(flow);
+                announce();
+            }
+
+            if (flow is { Opened.ReplacesId: { } replaced, IsReplacedTold: false })
+            {
+                await _members.EndReplacedAsync(flow, replaced, await ReplacementAsync(flow));
+                flow.IsReplacedTold = true;
+            }
+
+            if (flow is { IsQuiet: true, IsClosed: false })
+            {
+                await flow.WriteAsync(new FlowEntry { IsClosed = true });
+                await services.Store.ForgetOpenAsync(flow.Id);
+                announce();
+            }
+        }
+        finally
+        {
+            _isSettling = false;
+        }
+    }
+
+    private async Task WriteEndAsync(OpenFlow flow)
+    {
+        var error = flow.Plan.State == JobState.Succeeded ? null : await _results.ErrorOfAsync(flow, flow.Plan.At(0).FailedBy);
+        await flow.WriteAsync(new FlowEntry { Settled = new FlowSettled { At = services.Now, Error = StoredFlowError.Of(error) } });
+        services.Metrics.FlowFinished(flow.Plan.State, services.Now - flow.Opened.CreatedAt);
+        if (error is not null)
+        {
+            Log.FlowNotSucceeded(services.Logger, flow.Id, flow.Plan.State, error.ErrorType);
+        }
+    }
+
+    /// <summary>The end of the job whose place the flow took.</summary>
+    private async Task<ReplacementEnd> ReplacementAsync(OpenFlow flow)
+    {
+        if (flow.Plan.State != JobState.Succeeded)
+        {
+            return new ReplacementEnd(flow.Id, flow.Plan.State, null, flow.Settled!.Error?.Make());
+        }
+
+        using var result = new MemoryStream();
+        for (var from = 0; from >= 0 && result.Length <= services.Options.MaxPayloadBytes;)
+        {
+            var page = await _results.ReadAsync(flow, 0, from);
+            result.Write(page.Json);
+            from = page.Next;
+        }
+
+        return result.Length <= services.Options.MaxPayloadBytes
+            ? new ReplacementEnd(flow.Id, JobState.Succeeded, result.ToArray(), null)
+            : new ReplacementEnd(flow.Id, JobState.Failed, null, new FlowError("", "", "Krewe.PayloadTooLargeException", $"The result of the flow '{flow.Id}' is over the limit of {services.Options.MaxPayloadBytes} bytes.", 0));
+    }
+}

@@ -1,0 +1,324 @@
+using Krewe.Queues;
+using Krewe.Storage;
+
+namespace Krewe.Flows;
+
+/// <summary>A flow as one activation holds it: its plan, and the log that the plan can be built from again.</summary>
+/// <remarks>
+/// Writes travel in groups: entries that come while an append is under way go with the next one. Ends of members are written late and many at a time, because the members' own records are the
+/// truth: what a crash loses of them is found there again. Everything else is durable before anybody hears of it. An append that fails, or that meets another writer's entries, ends this object:
+/// <see cref="IsVoid"/>, and the flow is read anew.
+/// </remarks>
+internal sealed class OpenFlow
+{
+    private const int MaxEntries = 32;
+
+    private readonly FlowServices _services;
+    private readonly List<(FlowEntry Entry, TaskCompletionSource Done)> _queue = [];
+    private readonly List<(int Job, JobState State)> _unwritten = [];
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, string> _reasons = [];
+    private long _length;
+    private bool _isWriting;
+
+    private OpenFlow(string id, FlowServices services, FlowOpened opened)
+    {
+        (Id, _services, Opened) = (id, services, opened);
+        Plan = new FlowPlan(opened.CancelsOnFailure);
+    }
+
+    internal string Id { get; }
+
+    internal FlowOpened Opened { get; }
+
+    internal FlowPlan Plan { get; }
+
+    /// <summary>Set once the end is durable.</summary>
+    internal FlowSettled? Settled { get; private set; }
+
+    internal string? CancelReason { get; private set; }
+
+    /// <summary>Whether nothing is left to do for it.</summary>
+    internal bool IsClosed { get; private set; }
+
+    /// <summary>Whether another object is in force, or will be.</summary>
+    internal bool IsVoid { get; private set; }
+
+    /// <summary>Whether it is settled and all of its jobs have ended.</summary>
+    internal bool IsQuiet => Settled is not null && Plan.Live == 0;
+
+    /// <summary>Whether the job whose place it took has been told its end by this object.</summary>
+    internal bool IsReplacedTold { get; set; }
+
+    /// <summary>Ends that are not in the log yet.</summary>
+    internal int UnwrittenEnds => _unwritten.Count;
+
+    internal static OpenFlow New(string id, NewFlow flow, FlowServices services)
+    {
+        var opened = new FlowOpened { CreatedAt = services.Now, CancelsOnFailure = flow.CancelsOnFailure, ParentId = flow.ParentId, ReplacesId = flow.ReplacesId, Name = flow.Name };
+        return new OpenFlow(id, services, opened);
+    }
+
+    /// <summary>Reads a flow; null when there is none. What its plan wants done is not remembered: ask the store how the jobs stand.</summary>
+    internal static async Task<OpenFlow?> ReadAsync(string id, FlowServices services)
+    {
+        OpenFlow? flow = null;
+        for (var from = 0L; ;)
+        {
+            if (await services.Store.ReadAsync(id, from) is not { } page)
+            {
+                return null;
+            }
+
+            foreach (var bytes in page.Entries)
+            {
+                var entry = FlowEntryCodec.Decode(bytes);
+                flow ??= new OpenFlow(id, services, entry.Opened ?? throw new InvalidDataException($"The flow '{id}' does not begin with its opening."));
+                flow.Apply(entry);
+            }
+
+            from += page.Entries.Count;
+            if (from >= page.Length || page.Entries.Count == 0)
+            {
+                if (flow is not null)
+                {
+                    (flow._length, flow.IsClosed) = (from, !page.Head.IsOpen);
+                    flow.Plan.Acts.Clear();
+                }
+
+                return flow;
+            }
+        }
+    }
+
+    internal string JobIdOf(int job)
+    {
+        ref readonly var node = ref Plan.At(job);
+        return new PartitionKey(Plan.Nodes.TextOf(node.Queue), node.Partition).JobId(LastPartOf(job));
+    }
+
+    /// <summary>The last part of a job's id.</summary>
+    internal string LastPartOf(int job) => Plan.At(job).OwnId ?? FlowIds.MemberId(Id, job);
+
+    internal PartitionKey PartitionOf(int job) => new(Plan.Nodes.TextOf(Plan.At(job).Queue), Plan.At(job).Partition);
+
+    /// <summary>Jobs of a repeated call that may not have been enqueued by the first one.</summary>
+    internal List<(int Job, int Cause)> StillToStart(int first, ReadOnlySpan<NewFlowNode> known)
+    {
+        var starts = new List<(int, int)>();
+        for (var i = 0; i < known.Length; i++)
+        {
+            if (known[i].Job is { } job && Plan.At(first + i).State == JobState.Running)
+            {
+                Plan.Nodes.Offer(first + i, job);
+                starts.Add((first + i, -1));
+            }
+        }
+
+        return starts;
+    }
+
+    /// <summary>Remembers why a job failed that has no record to say so.</summary>
+    internal void Explain(int job, string reason) => _reasons[job] = reason;
+
+    internal string? ReasonOf(int job) => _reasons.GetValueOrDefault(job);
+
+    internal bool HasKey(string key) => _keys.Contains(key);
+
+    /// <summary>Takes nodes into the plan; gives their entry for the log, which must be written before anybody hears of them.</summary>
+    internal FlowNodes Take(int skip, NewFlowNode[] nodes, Func<int, int> parentOf, string? key = null)
+    {
+        var (first, texts) = (Plan.Count, Plan.Nodes.Texts.Count);
+        var entry = new FlowNodes { First = first, Key = key };
+        for (var i = skip; i < nodes.Length; i++)
+        {
+            var (node, index) = (nodes[i], Plan.Count);
+            var parent = parentOf(node.Parent);
+            if (!Plan.Nodes.Fits(node.Kind, node.Role, parent) || (node.Kind == FlowNodeKind.Job && (node.Job is null || node.Queue is null)))
+            {
+                throw new InvalidJobException($"Node {index} of the flow '{Id}' does not fit its parent {parent}; build the flow with Chain, Group and Chord.");
+            }
+
+            var job = node.Job;
+            var ownId = job is null || job.Id == FlowIds.MemberId(Id, index) ? null : job.Id;
+            var planned = new PlanNode { Kind = node.Kind, Role = node.Role, Parent = parent, Partition = node.Partition, OwnId = ownId, Job = job };
+            if (job is not null)
+            {
+                (planned.Queue, planned.Name) = (Plan.Nodes.NumberOf(node.Queue!), Plan.Nodes.NumberOf(job.Name));
+                entry.Jobs.AddRange([planned.Name, planned.Queue, node.Partition]);
+            }
+
+            Plan.Append(planned);
+            entry.Kinds.Add((int)node.Kind + (8 * (int)node.Role));
+            entry.Parents.Add(parent < 0 ? 0 : index - parent);
+            if (job is not null && (Plan.At(index).State == JobState.Waiting || ownId is not null))
+            {
+                entry.Waiting.Add(new FlowJob { Index = index, OwnId = ownId, Job = Plan.At(index).State == JobState.Waiting ? WaitingJob.Of(job) : null });
+            }
+        }
+
+        entry.Texts.AddRange(Plan.Nodes.Texts.Skip(texts));
+        Note(key);
+        return entry;
+    }
+
+    /// <summary>A member ended; written later.</summary>
+    internal void Ended(int job, JobState state) => _unwritten.Add((job, state));
+
+    /// <summary>Applies what is not in the plan yet and makes it durable.</summary>
+    internal Task WriteAsync(FlowEntry entry)
+    {
+        if (IsVoid)
+        {
+            return Task.FromException(Moved());
+        }
+
+        Follow(entry);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_unwritten.Count > 0)
+        {
+            _queue.Add((new FlowEntry { Ends = FlowEntryCodec.EncodeEnds(_unwritten) }, new TaskCompletionSource())); // The log has everything in the order in which the plan took it.
+            _unwritten.Clear();
+        }
+
+        _queue.Add((entry, done));
+        if (!_isWriting)
+        {
+            _isWriting = true;
+            PumpAsync().Ignore();
+        }
+
+        return done.Task;
+    }
+
+    /// <summary>Writes the ends that are not written yet.</summary>
+    internal Task FlushAsync() => _unwritten.Count == 0 ? Task.CompletedTask : WriteAsync(new FlowEntry());
+
+    /// <summary>Ends this object; the flow is to be read anew.</summary>
+    internal void Void() => IsVoid = true;
+
+    private async Task PumpAsync()
+    {
+        while (_queue.Count > 0)
+        {
+            var batch = _queue[..Math.Min(_queue.Count, MaxEntries)];
+            _queue.RemoveRange(0, batch.Count);
+            try
+            {
+                await AppendAsync([.. batch.Where(static queued => !queued.Entry.IsEmpty).Select(static queued => FlowEntryCodec.Encode(queued.Entry))]);
+                batch.ForEach(static written => written.Done.SetResult());
+            }
+            catch (Exception exception)
+            {
+                // Whether it was written is not known, or another activation writes: only the store can tell.
+                IsVoid = true;
+                batch.Concat(_queue).ToList().ForEach(failed => failed.Done.SetException(exception));
+                _queue.Clear();
+            }
+        }
+
+        _isWriting = false;
+    }
+
+    private async Task AppendAsync(byte[][] entries)
+    {
+        var head = new FlowHead(Opened.CreatedAt, !IsClosed, IsClosed ? FlowTimes.KeepFor(Plan.State, _services.Options) : null, FlowEntryCodec.Encode(Summary()));
+        switch (await _services.Store.AppendAsync(Id, _length, head, entries))
+        {
+            case FlowAppend.Taken:
+                _length += entries.Length;
+                _services.Metrics.FlowWritten();
+                return;
+            case FlowAppend.Full:
+                throw new QueueFullException(Id);
+            default:
+                throw Moved();
+        }
+    }
+
+    private FlowSummary Summary() => new()
+    {
+        Name = Opened.Name,
+        State = Plan.State,
+        FinishedAt = Settled?.At,
+        Error = Settled?.Error,
+        Reason = CancelReason,
+        IsSealed = Plan.IsSealed,
+        Run = Plan.Run,
+        ParentId = Opened.ParentId,
+        Nodes = Plan.Count,
+    };
+
+    /// <summary>What an entry means beside the plan.</summary>
+    private void Follow(FlowEntry entry)
+    {
+        Settled = entry.IsRedriven ? null : entry.Settled ?? Settled;
+        CancelReason = entry.IsRedriven ? null : entry.CancelReason ?? CancelReason;
+        IsClosed = !entry.IsRedriven && (IsClosed || entry.IsClosed);
+    }
+
+    /// <summary>Applies an entry that was read.</summary>
+    private void Apply(FlowEntry entry)
+    {
+        if (entry.Nodes is { } nodes)
+        {
+            Restore(nodes);
+        }
+
+        if (entry.IsSealed)
+        {
+            Plan.Seal();
+        }
+
+        foreach (var (job, state) in entry.Ends is null ? [] : FlowEntryCodec.DecodeEnds(entry.Ends))
+        {
+            Plan.End(job, state, Plan.Run);
+        }
+
+        if (entry.IsCancelled)
+        {
+            Plan.Cancel();
+        }
+
+        if (entry.IsRedriven)
+        {
+            Plan.Redrive();
+        }
+
+        Follow(entry);
+        Plan.Acts.Clear();
+    }
+
+    private void Restore(FlowNodes nodes)
+    {
+        nodes.Texts.ForEach(text => Plan.Nodes.NumberOf(text));
+        var waiting = nodes.Waiting.ToDictionary(static job => job.Index);
+        for (var (i, job) = (0, 0); i < nodes.Kinds.Count; i++)
+        {
+            var index = nodes.First + i;
+            var node = new PlanNode { Kind = (FlowNodeKind)(nodes.Kinds[i] % 8), Role = (FlowNodeRole)(nodes.Kinds[i] / 8), Parent = nodes.Parents[i] == 0 ? -1 : index - nodes.Parents[i] };
+            if (node.Kind == FlowNodeKind.Job)
+            {
+                (node.Name, node.Queue, node.Partition) = (nodes.Jobs[job], nodes.Jobs[job + 1], nodes.Jobs[job + 2]);
+                job += 3;
+                var kept = waiting.GetValueOrDefault(index);
+                node.OwnId = kept?.OwnId;
+                node.Job = kept?.Job?.Make(node.OwnId ?? FlowIds.MemberId(Id, index), Plan.Nodes.TextOf(node.Name), Id, index);
+            }
+
+            Plan.Append(node);
+        }
+
+        Note(nodes.Key);
+    }
+
+    private void Note(string? key)
+    {
+        if (key is not null)
+        {
+            _keys.Add(key);
+        }
+    }
+
+    private InvalidOperationException Moved() => new($"The flow '{Id}' is written by another activation; ask again.");
+}

@@ -1,0 +1,105 @@
+using Krewe.Flows;
+using Krewe.Jobs;
+using Krewe.Storage;
+
+namespace Krewe.Queues;
+
+/// <summary>Starts and ends jobs for flows. Every step may be asked for twice and is taken once: a job is added under its fixed id, redriven only below the run it is wanted in, ended only where it waits.</summary>
+internal sealed class MemberDesk(PartitionOwner owner, PartitionFlow flow, Intake intake)
+{
+    /// <inheritdoc cref="Dispatch.IDispatchGrain.StartMembersAsync"/>
+    public async Task<MemberAnswer[]> StartAsync(NewJob[] jobs)
+    {
+        var answers = new MemberAnswer[jobs.Length];
+        var added = await intake.AddAsync(jobs);
+        var there = new List<int>();
+        for (var i = 0; i < jobs.Length; i++)
+        {
+            answers[i] = added[i].Result == AddResult.QueueFull ? MemberAnswer.QueueFull : MemberAnswer.Started;
+            if (added[i].Result is AddResult.Existing or AddResult.Conflict)
+            {
+                there.Add(i);
+            }
+        }
+
+        if (there.Count > 0)
+        {
+            await StartAgainAsync(jobs, there, answers);
+        }
+
+        return answers;
+    }
+
+    /// <inheritdoc cref="Dispatch.IDispatchGrain.EndReplacedAsync"/>
+    public async Task EndReplacedAsync(string id, ReplacementEnd end)
+    {
+        var open = await owner.OpenAsync();
+        if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Place: JobPlace.Parked, Record: { } record } || record.ReplacedBy != end.FlowId)
+        {
+            return;
+        }
+
+        var step = JobTransitions.EndReplaced(record, end, owner.Services.Transition());
+        if ((await open.CommitAsync(step)).Result == StepResult.Taken)
+        {
+            open.Left(JobPlace.Parked, JobTransitions.ReplacedName);
+            flow.Ended(open, step);
+            flow.TellWaiters();
+        }
+    }
+
+    /// <inheritdoc cref="Dispatch.IDispatchGrain.KeepAsync"/>
+    public async Task KeepAsync(string[] ids)
+    {
+        var open = await owner.OpenAsync();
+        var found = await owner.Services.Store.FindAsync(owner.Key, ids);
+        var steps = found.Where(static job => job is { Record.FlowId: not null } && (job.Place & JobPlace.Final) != 0)
+            .Select(job => JobTransitions.Keep(job!.Record!, job.Place, owner.Services.Transition())).ToList();
+        if (steps.Count > 0)
+        {
+            await open.CommitAsync(steps);
+        }
+    }
+
+    /// <summary>Jobs that are there already: redrives those that ended in an earlier run.</summary>
+    private async Task StartAgainAsync(NewJob[] jobs, List<int> there, MemberAnswer[] answers)
+    {
+        var open = await owner.OpenAsync();
+        var found = await owner.Services.Store.FindAsync(owner.Key, [.. there.Select(i => jobs[i].Id)]);
+        for (var i = 0; i < found.Length; i++)
+        {
+            var (job, at) = (jobs[there[i]], there[i]);
+            if (found[i] is not { Record: { } record } || record.FlowId != job.FlowId)
+            {
+                answers[at] = found[i] is null ? MemberAnswer.Gone : MemberAnswer.Conflict;
+                continue;
+            }
+
+            if ((found[i]!.Place & JobPlace.Final) == 0 || record.Run >= job.Run)
+            {
+                continue;
+            }
+
+            if (record.IsTombstone && record.Args.Length == 0 && job.Args.Length == 0)
+            {
+                answers[at] = MemberAnswer.Gone;
+                continue;
+            }
+
+            await RedriveAsync(open, record with { Args = record.Args.Length == 0 ? job.Args : record.Args, HasInput = job.HasInput }, found[i]!.Place, job.Run);
+        }
+
+        flow.Ring(open);
+    }
+
+    private async Task RedriveAsync(OwnedPartition open, JobRecord record, JobPlace place, int run)
+    {
+        var step = JobTransitions.Redrive(record, place, open.NextPosition(), owner.Services.Now, run);
+        if ((await open.CommitAsync(step)).Result == StepResult.Taken)
+        {
+            open.Waiting++;
+            open.Window.Drop(step.Record!);
+            flow.Queued(open, step);
+        }
+    }
+}
