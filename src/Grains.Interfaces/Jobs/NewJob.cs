@@ -65,6 +65,22 @@ internal sealed record NewJob
     /// <summary>Full id of the job whose handler enqueued this one.</summary>
     [Id(17)]
     public string? ParentId { get; init; }
+
+    /// <summary>The flow that it is a member of; null: none.</summary>
+    [Id(18)]
+    public string? FlowId { get; init; }
+
+    /// <summary>Of a member: the index of its node in the flow.</summary>
+    [Id(19)]
+    public int Member { get; init; }
+
+    /// <summary>Of a member: the run of the flow that it is started in, from 1; its end counts in that run only. 0: it is no member.</summary>
+    [Id(20)]
+    public int Run { get; init; }
+
+    /// <summary>Of a member: whether a step before it, or what called for it, hands it an input. Set by the flow when its turn comes.</summary>
+    [Id(21)]
+    public bool HasInput { get; init; }
 }
 
 /// <summary>What became of a <see cref="NewJob"/>.</summary>
