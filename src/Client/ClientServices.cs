@@ -1,3 +1,4 @@
+using Krewe.Flows;
 using Krewe.Inspection;
 using Krewe.Jobs;
 using Krewe.Queues;
@@ -9,6 +10,8 @@ internal sealed record ClientServices(
     JobFactory Factory,
     QueueDirectory Queues,
     JobCalls Calls,
+    FlowSender FlowSender,
+    FlowCalls Flows,
     EventWatcher Events,
     QueueInspector QueueInspector,
     WorkerInspector WorkerInspector);

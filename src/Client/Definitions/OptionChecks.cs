@@ -47,6 +47,27 @@ internal static class OptionChecks
         }
     }
 
+    /// <exception cref="InvalidJobException">Something is wrong with a flow's options; carries all of it.</exception>
+    internal static void Check(FlowOptions call)
+    {
+        var violations = new Violations("FlowOptions.");
+        if (call.Id is not null)
+        {
+            violations.AddRange(OfName(violations.Prefix, "Id", call.Id));
+        }
+
+        if (call.Name is { } name && (name.Length is 0 or > JobIds.MaxNameLength || name.Any(char.IsControl) || !IsWellFormed(name)))
+        {
+            violations.Add($"Name must be 1..{JobIds.MaxNameLength} characters of well-formed text without control characters, got {Violations.Quote(name)}; shorten it, or leave it out.");
+        }
+
+        Headers(violations, call.Headers);
+        if (violations.Sentences.Count > 0)
+        {
+            throw new InvalidJobException(string.Join(' ', violations.Sentences));
+        }
+    }
+
     /// <summary>What is wrong with one level of settings; empty: nothing.</summary>
     internal static IReadOnlyList<string> OfLevel(string prefix, JobOptions level)
     {

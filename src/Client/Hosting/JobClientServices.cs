@@ -1,4 +1,5 @@
 using Krewe.Definitions;
+using Krewe.Flows;
 using Krewe.Inspection;
 using Krewe.Jobs;
 using Krewe.Queues;
@@ -43,6 +44,11 @@ internal static class JobClientServices
         services.TryAddSingleton<QueueDirectory>();
         services.TryAddSingleton<ResultWaiter>();
         services.TryAddSingleton<JobCalls>();
+        services.TryAddSingleton<FlowTypes>();
+        services.TryAddSingleton<FlowParts>();
+        services.TryAddSingleton<FlowCompiler>();
+        services.TryAddSingleton<FlowSender>();
+        services.TryAddSingleton<FlowCalls>();
         services.TryAddSingleton<EventWatcher>();
         services.TryAddSingleton<QueueInspector>();
         services.TryAddSingleton<WorkerInspector>();

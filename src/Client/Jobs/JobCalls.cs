@@ -43,7 +43,9 @@ internal sealed class JobCalls(QueueDirectory queues, ResultWaiter waiter, TimeP
         };
     }
 
-    private static T Read<T>(string jobId, byte[] result)
+    /// <summary>Reads a result.</summary>
+    /// <exception cref="ResultTypeException">It does not fit.</exception>
+    internal static T Read<T>(string jobId, ReadOnlySpan<byte> result)
     {
         try
         {

@@ -70,6 +70,9 @@ internal sealed class JobFactory(JobCatalogue catalogue, IOptions<KreweOptions> 
         };
     }
 
+    /// <summary>An id for a flow whose caller set none, time-ordered.</summary>
+    internal string NewFlowId() => JobKeys.NewId(partition: 0, partitions: 1, time.GetUtcNow());
+
     private MergedJob Merge(JobDefinition definition, EnqueueOptions? call) => call is null
         ? _defaults.GetOrAdd(definition, static (known, settings) => SettingsMerge.Merge(known, null, settings), options.Value)
         : SettingsMerge.Merge(definition, call, options.Value);

@@ -157,7 +157,7 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, Enqueu
         return count;
     }
 
-    private static int SizeOf(NewJob job) => job.Args.Length + EnvelopeBytes + (job.Headers is null ? 0 : 4 * job.Headers.Sum(header => header.Key.Length + header.Value.Length));
+    internal static int SizeOf(NewJob job) => job.Args.Length + EnvelopeBytes + (job.Headers is null ? 0 : 4 * job.Headers.Sum(header => header.Key.Length + header.Value.Length));
 
     private Exception Explain(Exception exception, bool mayHaveArrived, NewJob job)
     {

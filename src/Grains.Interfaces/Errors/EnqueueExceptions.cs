@@ -14,8 +14,8 @@ public sealed class InvalidJobException : KreweException
 [GenerateSerializer, Alias("krewe.unknown-queue")]
 public sealed class UnknownQueueException : KreweException
 {
-    internal UnknownQueueException(string queue)
-        : base($"There is no queue '{queue}'; name it in Krewe:Queues or in a silo's --queues, or set Krewe:CreateMissingQueues.") => Queue = queue;
+    internal UnknownQueueException(string queue, string? place = null)
+        : base($"{(place is null ? "There" : $"At {place}: there")} is no queue '{queue}'; name it in Krewe:Queues or in a silo's --queues, or set Krewe:CreateMissingQueues.") => Queue = queue;
 
     /// <summary>The queue that was asked for.</summary>
     [Id(0)]

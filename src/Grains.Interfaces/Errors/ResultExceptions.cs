@@ -4,10 +4,10 @@ namespace Krewe;
 [GenerateSerializer, Alias("krewe.job-failed")]
 public sealed class JobFailedException : KreweException
 {
-    internal JobFailedException(string jobId, JobError? error, string? reason)
+    internal JobFailedException(string jobId, JobError? error, string? reason, string what = "job")
         : base(error is null
-            ? $"The job '{jobId}' failed: {(string.IsNullOrEmpty(reason) ? "its error is no longer there." : reason)}"
-            : $"The job '{jobId}' failed: {error.Type}: {error.Message}")
+            ? $"The {what} '{jobId}' failed: {(string.IsNullOrEmpty(reason) ? "its error is no longer there." : reason)}"
+            : $"The {what} '{jobId}' failed: {error.Type}: {error.Message}")
     {
         (JobId, Error) = (jobId, error);
     }
@@ -30,12 +30,12 @@ public sealed class JobFailedException : KreweException
     public string? ErrorStack => Error?.Stack;
 }
 
-/// <summary>The job was cancelled.</summary>
+/// <summary>The job, or the flow as a whole, was cancelled.</summary>
 [GenerateSerializer, Alias("krewe.job-cancelled")]
 public sealed class JobCancelledException : KreweException
 {
-    internal JobCancelledException(string jobId, string? reason)
-        : base($"The job '{jobId}' was cancelled{(reason is null ? "" : ": " + reason.TrimEnd('.'))}.") => (JobId, Reason) = (jobId, reason);
+    internal JobCancelledException(string jobId, string? reason, string what = "job")
+        : base($"The {what} '{jobId}' was cancelled{(reason is null ? "" : ": " + reason.TrimEnd('.'))}.") => (JobId, Reason) = (jobId, reason);
 
     /// <summary>The job.</summary>
     [Id(0)]
@@ -58,14 +58,14 @@ public sealed class JobExpiredException : KreweException
     public string JobId { get; }
 }
 
-/// <summary>The job finished but its result was removed, or the job is unknown.</summary>
+/// <summary>The job or flow finished but its result was removed, or it is unknown.</summary>
 [GenerateSerializer, Alias("krewe.result-gone")]
 public sealed class ResultGoneException : KreweException
 {
-    internal ResultGoneException(string jobId, bool isKnown)
+    internal ResultGoneException(string jobId, bool isKnown, string what = "job")
         : base(isKnown
-            ? $"The job '{jobId}' finished, but its result was removed; raise its ResultTtl, or read the result sooner."
-            : $"There is no job '{jobId}': it never was, or its record was removed after its time to live.") => (JobId, IsKnown) = (jobId, isKnown);
+            ? $"The {what} '{jobId}' finished, but its result was removed; raise its ResultTtl, or read the result sooner."
+            : $"There is no {what} '{jobId}': it never was, or its record was removed after its time to live.") => (JobId, IsKnown) = (jobId, isKnown);
 
     /// <summary>The job.</summary>
     [Id(0)]

@@ -45,6 +45,33 @@ public interface IJobClient
     /// <typeparam name="T">The results' type.</typeparam>
     Task<IReadOnlyList<JobHandle<T>>> EnqueueManyAsync<T>(IEnumerable<IJob<T>> jobs, EnqueueOptions? options = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Enqueues a flow. A lazy header is read and sent piece by piece, so the first members may run before the last one is sent.</summary>
+    /// <typeparam name="T">The flow's result.</typeparam>
+    /// <param name="flow">The flow.</param>
+    /// <param name="options">What this call sets; null: nothing.</param>
+    /// <param name="cancellationToken">Gives up; the flow may have been stored. What is stored of it in part is cancelled after 5 minutes.</param>
+    /// <returns>A handle; the flow is durable. A flow of the same <see cref="FlowOptions.Id"/> that was there already is returned as it is.</returns>
+    /// <exception cref="InvalidJobException">A step, its args or its options do not fit; the message names the place, such as <c>chain[1].header[3].onError</c>. Nothing was stored, unless a lazy header was under way: the flow is then cancelled, and the message says so.</exception>
+    /// <exception cref="UnknownQueueException">A step's queue does not exist.</exception>
+    /// <exception cref="PayloadTooLargeException">The args of a step are over the limit (1 MiB by default).</exception>
+    /// <exception cref="QueueFullException">The queue of a first job is at its limit; the flow is cancelled.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not answer; the message says whether the flow may have been stored, and under which id.</exception>
+    Task<FlowHandle<T>> EnqueueAsync<T>(Flow<T> flow, FlowOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Enqueues a flow whose result has no type here.</summary>
+    /// <inheritdoc cref="EnqueueAsync{T}(Flow{T}, FlowOptions?, CancellationToken)"/>
+    Task<FlowHandle> EnqueueAsync(Flow flow, FlowOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>A handle on a flow by its id; asks nobody.</summary>
+    /// <param name="flowId">The flow's id.</param>
+    /// <exception cref="InvalidJobException">It is not 1..100 characters of <c>[A-Za-z0-9._-]</c>.</exception>
+    FlowHandle GetFlow(string flowId);
+
+    /// <summary>A handle on a flow by its id, with the type of its result.</summary>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <inheritdoc cref="GetFlow(string)"/>
+    FlowHandle<T> GetFlow<T>(string flowId);
+
     /// <summary>A handle on a job by its id; asks nobody.</summary>
     /// <param name="jobId">A full id.</param>
     /// <exception cref="InvalidJobException">It is not of the form <c>&lt;queue&gt;~&lt;partition&gt;~&lt;id&gt;</c>.</exception>

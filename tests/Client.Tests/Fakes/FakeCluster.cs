@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Krewe.Flows;
 using Krewe.Hosting;
 using Krewe.Queues;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,6 +13,7 @@ internal sealed class FakeCluster : IGrainFactory
 {
     private readonly ConcurrentDictionary<string, FakeQueue> _queues = new();
     private readonly ConcurrentDictionary<string, FakeHub> _hubs = new();
+    private readonly ConcurrentDictionary<string, FakeFlow> _flows = new();
 
     public FakeCatalogue Catalogue { get; } = new();
 
@@ -19,6 +21,20 @@ internal sealed class FakeCluster : IGrainFactory
     public bool IsConnected { get; set; } = true;
 
     public FakeQueue Queue(string key = "default~0") => _queues.GetOrAdd(key, static text => new FakeQueue(text));
+
+    /// <summary>A flow by its id; answers, once it is asked for here, as <see cref="OnFlow"/> says.</summary>
+    public FakeFlow Flow(string id) => _flows.GetOrAdd(id, text =>
+    {
+        var flow = new FakeFlow(text);
+        OnFlow(flow);
+        return flow;
+    });
+
+    /// <summary>Sets up each flow before its first call.</summary>
+    public Action<FakeFlow> OnFlow { get; set; } = _ => { };
+
+    /// <summary>The flows that were called.</summary>
+    public ICollection<FakeFlow> Flows => _flows.Values;
 
     public FakeHub Hub(string silo) => _hubs.GetOrAdd(silo, static _ => new FakeHub());
 
@@ -36,7 +52,12 @@ internal sealed class FakeCluster : IGrainFactory
     public JobClient Client(TimeProvider? time = null, Action<KreweOptions>? configure = null) => Services(time, configure).GetRequiredService<JobClient>();
 
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithStringKey => (TGrainInterface)(typeof(TGrainInterface) == typeof(IQueueGrain) ? Queue(primaryKey) : (object)Hub(primaryKey));
+        where TGrainInterface : IGrainWithStringKey => (TGrainInterface)(typeof(TGrainInterface) switch
+        {
+            var grain when grain == typeof(IQueueGrain) => Queue(primaryKey),
+            var grain when grain == typeof(IChordGrain) => Flow(primaryKey),
+            _ => (object)Hub(primaryKey),
+        });
 
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithIntegerKey => IsConnected ? (TGrainInterface)(object)Catalogue : throw new ArgumentException("Could not find an implementation");

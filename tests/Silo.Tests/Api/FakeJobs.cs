@@ -57,6 +57,14 @@ internal sealed class FakeJobs : IJobClient, IQueueInspector, IWorkerInspector
 
     public Task<IReadOnlyList<JobHandle<T>>> EnqueueManyAsync<T>(IEnumerable<IJob<T>> jobs, EnqueueOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<FlowHandle<T>> EnqueueAsync<T>(Flow<T> flow, FlowOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<FlowHandle> EnqueueAsync(Flow flow, FlowOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public FlowHandle GetFlow(string flowId) => throw new NotSupportedException();
+
+    public FlowHandle<T> GetFlow<T>(string flowId) => throw new NotSupportedException();
+
     public JobHandle<T> GetHandle<T>(string jobId) => throw new NotSupportedException();
 
     public IAsyncEnumerable<JobEvent> WatchAsync(JobEventFilter? filter = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
