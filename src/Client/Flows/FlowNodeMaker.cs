@@ -43,7 +43,7 @@ internal sealed class FlowNodeMaker(FlowParts parts, FlowTarget target)
         {
             null => throw child.Place.Refused("a step must be a job or a flow, got null; leave it out."),
             Flow flow => OfFlow(flow, child),
-            IJob job => await OfJobAsync(JobStep.Of(job), child, cancellationToken).ConfigureAwait(false),
+            IJob job => await OfJobAsync(StepParts.Of(job), child, cancellationToken).ConfigureAwait(false),
             IJobStep step => await OfJobAsync(step.Parts, child, cancellationToken).ConfigureAwait(false),
             _ => throw child.Place.Refused($"a step must be a job or a flow, got {FlowTypes.Text(child.Step.GetType())}; let it implement IJob, or make it with Chain, Group or Chord."),
         };
@@ -71,7 +71,7 @@ internal sealed class FlowNodeMaker(FlowParts parts, FlowTarget target)
         };
     }
 
-    private async ValueTask<NewFlowNode> OfJobAsync(JobStep step, FlowChild child, CancellationToken cancellationToken)
+    private async ValueTask<NewFlowNode> OfJobAsync(StepParts step, FlowChild child, CancellationToken cancellationToken)
     {
         if (step.Callbacks != FlowCallbacks.None)
         {

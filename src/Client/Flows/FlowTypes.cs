@@ -28,7 +28,7 @@ internal sealed class FlowTypes(JobCatalogue catalogue)
     };
 
     /// <summary>Says in a sentence why a job cannot receive an input; null: it can.</summary>
-    internal string? Misfit(JobStep step, Type input)
+    internal string? Misfit(StepParts step, Type input)
     {
         if ((step.Job?.GetType() ?? (catalogue.TryGet(step.Name ?? "", out var known) ? known.JobType : null)) is not { } jobType)
         {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Krewe.Flows;
 
@@ -18,6 +20,11 @@ internal static class FlowIds
         (flowId, index) = (dot > 0 ? id[..dot] : "", -1);
         return dot > 0 && int.TryParse(id.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out index) && IsId(flowId);
     }
+
+    /// <summary>The text itself while it fits a flow's id, else its head and a hash of the whole.</summary>
+    internal static string Shorten(string id) => id.Length <= MaxLength
+        ? id
+        : string.Concat(id.AsSpan(0, MaxLength - 33), "-", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 16)));
 
     /// <summary>Whether a text fits: <c>[A-Za-z0-9._-]</c>, 1..100.</summary>
     internal static bool IsId(string? text) => text?.Length <= MaxLength && JobIds.IsId(text);

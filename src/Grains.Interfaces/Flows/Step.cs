@@ -5,11 +5,11 @@ namespace Krewe;
 /// <summary>A job as a step of a flow, with options or callbacks of its own. Made by <see cref="FlowSteps"/>. Immutable.</summary>
 public sealed class Step : IFlowStep, IJobStep
 {
-    private readonly JobStep _parts;
+    private readonly StepParts _parts;
 
-    internal Step(JobStep parts) => _parts = parts;
+    internal Step(StepParts parts) => _parts = parts;
 
-    JobStep IJobStep.Parts => _parts;
+    StepParts IJobStep.Parts => _parts;
 
     /// <summary>The step with these options in place of those it had.</summary>
     /// <param name="options">What holds for this step alone; see <see cref="FlowSteps.With(IJob, EnqueueOptions)"/>.</param>
@@ -28,11 +28,11 @@ public sealed class Step : IFlowStep, IJobStep
 /// <typeparam name="T">The job's result.</typeparam>
 public sealed class Step<T> : IFlowStep<T>, IJobStep
 {
-    private readonly JobStep _parts;
+    private readonly StepParts _parts;
 
-    internal Step(JobStep parts) => _parts = parts;
+    internal Step(StepParts parts) => _parts = parts;
 
-    JobStep IJobStep.Parts => _parts;
+    StepParts IJobStep.Parts => _parts;
 
     /// <inheritdoc cref="Step.With"/>
     public Step<T> With(EnqueueOptions options) => new(_parts.With(options));

@@ -47,6 +47,9 @@ public abstract class JobContext
     /// <typeparam name="T">The type to read it as.</typeparam>
     public virtual T? Input<T>() => default;
 
+    /// <summary>The flow that the job belongs to; null: none.</summary>
+    public virtual string? FlowId => null;
+
     /// <summary>A logger whose scope carries the job's id, name, queue and attempt.</summary>
     public virtual ILogger Logger => NullLogger.Instance;
 
@@ -90,6 +93,23 @@ public abstract class JobContext
     /// <summary>An outcome to throw: the job is no longer wanted.</summary>
     /// <param name="reason">Why; recorded.</param>
     public virtual Exception Cancel(string reason) => new CancelJobException(reason);
+
+    /// <summary>An outcome to throw: a job or a flow takes this job's place. The job ends when that ends, with its result or its error; until then it is <see cref="JobState.Waiting"/>, and whoever waits for it,
+    /// follows it in a flow, or is called back because of it, goes by that end.</summary>
+    /// <param name="replacement">Any step. It has this job's headers, under its own; this job's input is not handed on.</param>
+    /// <remarks>Durable before the attempt ends. A handler that runs again after a crash and throws another replacement gets the first one.</remarks>
+    public virtual Exception ReplaceWith(IFlowStep replacement)
+    {
+        ArgumentNullException.ThrowIfNull(replacement);
+        return new ReplaceJobException(replacement);
+    }
+
+    /// <summary>Adds members to the group that this job is a member of, itself or as a step of a chain: the group, or the chord's body, waits for them, too, and their results come last.</summary>
+    /// <param name="jobs">Jobs or flows.</param>
+    /// <returns>Completes when they are durable. Need not be awaited: the attempt does not end well before they are.</returns>
+    /// <exception cref="InvalidJobException">The job is in no group, or a step cannot work.</exception>
+    /// <remarks>The first call of an attempt adds the same members as the first call of an earlier attempt did, the second the same as the second: a handler that runs again adds nothing twice.</remarks>
+    public virtual Task AddToGroup(params IEnumerable<IFlowStep> jobs) => throw new NotSupportedException("This context has no flow; override AddToGroup in the test's own context.");
 
     private static TimeSpan? NotNegative(TimeSpan? delay, string name) => delay < TimeSpan.Zero
         ? throw new ArgumentOutOfRangeException(name, delay, $"The delay must be 0 or more, got {delay}; use TimeSpan.Zero to run again at once.")

@@ -38,6 +38,16 @@ public sealed class FailJobException : JobOutcomeException
     }
 }
 
+/// <summary>Lets a job or a flow take the job's place.</summary>
+public sealed class ReplaceJobException : JobOutcomeException
+{
+    internal ReplaceJobException(IFlowStep replacement)
+        : base("The handler replaced the job.") => Replacement = replacement;
+
+    /// <summary>What takes the job's place.</summary>
+    public IFlowStep Replacement { get; }
+}
+
 /// <summary>Cancels the job from inside.</summary>
 public sealed class CancelJobException : JobOutcomeException
 {

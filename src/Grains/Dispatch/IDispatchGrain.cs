@@ -31,8 +31,9 @@ internal interface IDispatchGrain : IGrainWithStringKey
     Task<MemberAnswer[]> StartMembersAsync(NewJob[] jobs);
 
     /// <summary>Ends a job as the flow ended that took its place; does nothing to one that has ended otherwise.</summary>
+    /// <returns>False: the job's attempt has not ended yet; ask again.</returns>
     [Alias("end-replaced")]
-    Task EndReplacedAsync(string id, ReplacementEnd end);
+    Task<bool> EndReplacedAsync(string id, ReplacementEnd end);
 
     /// <summary>Lets the records of ended members of flows live for another while.</summary>
     [Alias("keep")]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Krewe.Jobs;
 
 namespace Krewe.Execution;
@@ -35,6 +36,12 @@ internal sealed class Attempt(JobRunner runner, ClaimedJob job, AttemptControl c
     internal JobSettings? MergedSettings { get; set; }
 
     internal AttemptStep Step { get; set; }
+
+    /// <summary>The input that a flow has for the job, as JSON; null: none.</summary>
+    internal byte[]? Input { get; set; }
+
+    /// <summary>What was added to the job's group, until it is durable; the attempt does not end well before.</summary>
+    internal ConcurrentQueue<Task> Additions { get; } = new();
 
     /// <summary>When the handler started; null while it has not.</summary>
     internal DateTimeOffset? StartedAt
@@ -174,7 +181,7 @@ internal enum AttemptStep
     /// <summary>Looking up the handler and its settings.</summary>
     Preparing = 0,
 
-    /// <summary>Reading the args; what fails here fails every time.</summary>
+    /// <summary>Reading the args and the input; what fails here fails every time.</summary>
     ReadingArgs = 1,
 
     /// <summary>In the handler, its constructor included.</summary>

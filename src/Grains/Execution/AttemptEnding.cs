@@ -9,6 +9,8 @@ internal static class AttemptEnding
 
     internal static AttemptOutcome Returned(Attempt attempt, byte[]? result, DateTimeOffset now) => New(attempt, OutcomeKind.Succeeded, now) with { Result = result };
 
+    internal static AttemptOutcome Replaced(Attempt attempt, string flowId, DateTimeOffset now) => New(attempt, OutcomeKind.Replaced, now) with { FlowId = flowId };
+
     /// <summary>The handler never started, because of a cancel, a drain or a lost claim.</summary>
     internal static AttemptOutcome NotStarted(Attempt attempt, DateTimeOffset now) =>
         New(attempt, attempt.Control.Reason == CancellationReason.Cancelled ? OutcomeKind.Cancelled : OutcomeKind.Released, now);

@@ -111,8 +111,13 @@ internal sealed class JobRunner(HandlerRegistry registry, AttemptServices servic
         AttemptOutcome outcome;
         try
         {
+            attempt.Input = attempt.Job.Record.HasInput ? await ReadInputAsync(attempt) : null;
             handler = Create(attempt, scope.ServiceProvider, out var job);
             outcome = AttemptEnding.Returned(attempt, await HandleAsync(attempt, handler, job, scope.ServiceProvider), Now());
+        }
+        catch (ReplaceJobException asked) when (attempt.Step == AttemptStep.Handling)
+        {
+            outcome = await ReplaceAsync(attempt, asked.Replacement);
         }
         catch (Exception exception)
         {
@@ -124,6 +129,24 @@ internal sealed class JobRunner(HandlerRegistry registry, AttemptServices servic
         await DisposeAsync(attempt, handler, scope);
         Tell(attempt, span, attempt.AbandonedAs ?? outcome);
         return outcome;
+    }
+
+    private Task<byte[]?> ReadInputAsync(Attempt attempt)
+    {
+        attempt.Step = AttemptStep.ReadingArgs;
+        return services.Flows.ReadInputAsync(attempt);
+    }
+
+    private async Task<AttemptOutcome> ReplaceAsync(Attempt attempt, IFlowStep replacement)
+    {
+        try
+        {
+            return AttemptEnding.Replaced(attempt, await services.Flows.ReplaceAsync(attempt, replacement), Now());
+        }
+        catch (Exception exception)
+        {
+            return AttemptEnding.Threw(attempt, exception, Now()); // Broad: as what the handler throws itself.
+        }
     }
 
     private static object Create(Attempt attempt, IServiceProvider scoped, out IJob job)
@@ -140,6 +163,11 @@ internal sealed class JobRunner(HandlerRegistry registry, AttemptServices servic
         var handled = attempt.Invoker!.Handle(handler, job, context, attempt.Control.Token)
             ?? throw new InvalidOperationException($"The handler {TypeNames.Of(handler.GetType())} must return a task, got null; return Task.CompletedTask, or make HandleAsync async.");
         await handled;
+        while (attempt.Additions.TryDequeue(out var addition))
+        {
+            await addition;
+        }
+
         if (attempt.Settings.EffectiveIgnoreResult || attempt.AbandonedAs is not null)
         {
             return null;

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Krewe.Jobs;
 using Microsoft.Extensions.Logging;
 
 namespace Krewe.Execution;
@@ -8,6 +9,7 @@ internal sealed class RunningJobContext(Attempt attempt, IServiceProvider servic
 {
     private ILogger? _logger;
     private IJobClient? _jobs;
+    private int _additions;
 
     public override string JobId => attempt.JobId;
 
@@ -35,6 +37,21 @@ internal sealed class RunningJobContext(Attempt attempt, IServiceProvider servic
     public override IServiceProvider Services => services;
 
     public override IJobClient Jobs => LazyInitializer.EnsureInitialized(ref _jobs, () => engine.Clients.For(attempt.JobId, attempt.Control.AddChild));
+
+    public override string? FlowId => attempt.Job.Record.FlowId;
+
+    public override bool HasInput => attempt.Input is not null;
+
+    public override T? Input<T>()
+        where T : default => attempt.Input is { } input ? JobCalls.Read<T>(attempt.JobId, input) : default;
+
+    public override Task AddToGroup(params IEnumerable<IFlowStep> jobs)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        var addition = engine.Flows.GrowAsync(attempt, Interlocked.Increment(ref _additions) - 1, [.. jobs]);
+        attempt.Additions.Enqueue(addition);
+        return addition;
+    }
 
     public override void ReportProgress(long done, long total, string? note = null) => attempt.Control.Report(done, total, note);
 }

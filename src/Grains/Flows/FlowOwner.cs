@@ -20,7 +20,7 @@ internal sealed class FlowOwner
 
     private readonly string _id;
     private readonly FlowServices _services;
-    private readonly FlowMembers _members;
+    private readonly MemberCalls _members;
     private readonly FlowSettling _settling;
     private readonly FlowUpkeepClock _clock;
     private readonly IWakeTimer _later;
@@ -31,7 +31,7 @@ internal sealed class FlowOwner
 
     internal FlowOwner(string id, FlowServices services, Func<Func<Task>, IWakeTimer> timer)
     {
-        (_id, _services, _members, _settling) = (id, services, new FlowMembers(services), new FlowSettling(services, Announce));
+        (_id, _services, _members, _settling) = (id, services, new MemberCalls(services), new FlowSettling(services, Announce));
         _clock = new FlowUpkeepClock(services);
         _later = timer(LaterAsync);
     }

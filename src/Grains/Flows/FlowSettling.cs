@@ -5,7 +5,7 @@ namespace Krewe.Flows;
 internal sealed class FlowSettling(FlowServices services, Action announce)
 {
     private readonly FlowResults _results = new(services);
-    private readonly FlowMembers _members = new(services);
+    private readonly MemberCalls _members = new(services);
     private bool _isSettling;
 
     /// <summary>Does what is left to do.</summary>

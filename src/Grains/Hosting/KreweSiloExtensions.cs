@@ -55,6 +55,7 @@ public static class KreweSiloExtensions
         services.AddSingleton<IWorkerBell, WorkerBell>().AddSingleton<IAttemptCanceller, AttemptCanceller>().AddSingleton<IClaimJudge, ClaimJudge>().AddSingleton<IClaimKeepers, ClaimKeepers>();
         services.AddSingleton<IWorkerServices, WorkerServicesClient>();
         services.TryAddSingleton<IParentedClients, ParentedClients>();
+        services.TryAddSingleton<IFlowDoor, FlowDoor>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<KreweStart>());
         services.AddSingleton<Drain>().AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<Drain>()).AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PoolGuard>();

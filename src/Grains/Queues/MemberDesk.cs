@@ -31,12 +31,13 @@ internal sealed class MemberDesk(PartitionOwner owner, PartitionFlow flow, Intak
     }
 
     /// <inheritdoc cref="Dispatch.IDispatchGrain.EndReplacedAsync"/>
-    public async Task EndReplacedAsync(string id, ReplacementEnd end)
+    public async Task<bool> EndReplacedAsync(string id, ReplacementEnd end)
     {
         var open = await owner.OpenAsync();
-        if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Place: JobPlace.Parked, Record: { } record } || record.ReplacedBy != end.FlowId)
+        var found = (await owner.Services.Store.FindAsync(owner.Key, [id]))[0];
+        if (found is not { Place: JobPlace.Parked, Record: { } record } || record.ReplacedBy != end.FlowId)
         {
-            return;
+            return found is null || (found.Place & JobPlace.Final) != 0;
         }
 
         var step = JobTransitions.EndReplaced(record, end, owner.Services.Transition());
@@ -46,6 +47,8 @@ internal sealed class MemberDesk(PartitionOwner owner, PartitionFlow flow, Intak
             flow.Ended(open, step);
             flow.TellWaiters();
         }
+
+        return true;
     }
 
     /// <inheritdoc cref="Dispatch.IDispatchGrain.KeepAsync"/>

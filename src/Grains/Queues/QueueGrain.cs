@@ -113,7 +113,7 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
 
     public Task<MemberAnswer[]> StartMembersAsync(NewJob[] jobs) => _members.StartAsync(jobs);
 
-    public Task EndReplacedAsync(string id, ReplacementEnd end) => _members.EndReplacedAsync(id, end);
+    public Task<bool> EndReplacedAsync(string id, ReplacementEnd end) => _members.EndReplacedAsync(id, end);
 
     public Task KeepAsync(string[] ids) => _members.KeepAsync(ids);
 

@@ -148,7 +148,7 @@ public sealed class FlowBuilderTests
 
     private static FlowMembers Members(Flow group) => Assert.IsType<GroupShape>(group.Shape).Members;
 
-    private static JobStep Parts(IFlowStep step) => Assert.IsAssignableFrom<IJobStep>(step).Parts;
+    private static StepParts Parts(IFlowStep step) => Assert.IsAssignableFrom<IJobStep>(step).Parts;
 
     private static IEnumerable<int> Numbers(Flow chain) => ((ChainShape)chain.Shape).Last.ToSteps().Select(step => ((Count)step).Number);
 }

@@ -7,7 +7,7 @@ namespace Krewe.Flows;
 
 /// <summary>Carries out what a plan wants of its jobs: enqueues them, redrives them, cancels them; and asks the store how they stand.</summary>
 /// <remarks>Everything here may be done twice: a job is enqueued under its fixed id, redriven only below the run it is wanted in, and cancelled as often as one likes.</remarks>
-internal sealed class FlowMembers(FlowServices services)
+internal sealed class MemberCalls(FlowServices services)
 {
     private const int MaxJobs = 256;
     private const int MaxBytes = 1024 * 1024;
@@ -74,11 +74,9 @@ internal sealed class FlowMembers(FlowServices services)
 
     /// <summary>Ends the job whose place a flow took; one that has ended otherwise, or is gone, stays so.</summary>
     internal Task EndReplacedAsync(OpenFlow flow, string jobId, ReplacementEnd end) => JobIds.TryParse(jobId, out var queue, out var partition, out var id)
-        ? UntilDoneAsync(flow, isOwed: true, async () =>
-        {
-            await services.Grains.GetGrain<IDispatchGrain>(new PartitionKey(queue, partition).ToString()).EndReplacedAsync(id, end);
-            return true;
-        })
+        ? UntilDoneAsync(flow, isOwed: true, async () => await services.Grains.GetGrain<IDispatchGrain>(new PartitionKey(queue, partition).ToString()).EndReplacedAsync(id, end)
+            ? true
+            : throw new StoreUnavailableException($"The attempt of '{jobId}' has not ended yet."))
         : Task.CompletedTask;
 
     /// <summary>Prolongs the lives of ended members' records, where that is due.</summary>
