@@ -1,3 +1,4 @@
+using Krewe.Cluster.Tests.Flows;
 using Krewe.Cluster.Tests.Jobs;
 using Krewe.Testing.Cluster;
 using Krewe.Testing.Events;
@@ -32,7 +33,7 @@ public abstract class SharedKrewe : IAsyncLifetime
     {
         Redis = redis,
         Krewe = krewe => krewe.AddJob<AddNumbersHandler>().AddJob<DescribeOrderHandler>().AddJob<EchoTextHandler>().AddJob<FlakyHandler>().AddJob<LimitedHandler>().AddJob<SilentHandler>()
-            .AddJob<WriteDiaryHandler>().AddJob<PickyHandler>().AddJob<BrokenResultHandler>().AddJob<RoutedHandler>().Route("routed.*", "critical"),
+            .AddJob<WriteDiaryHandler>().AddJob<PickyHandler>().AddJob<BrokenResultHandler>().AddJob<AddHandler>().AddJob<SumHandler>().AddJob<TellHandler>().AddJob<BreakHandler>().AddJob<RoutedHandler>().Route("routed.*", "critical"),
         Options = options => options.Queues["narrow"] = new QueueOptions { MaxQueueLength = 5 },
     };
 }
