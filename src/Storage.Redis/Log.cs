@@ -27,4 +27,7 @@ internal static partial class Log
 
     [LoggerMessage(1807, LogLevel.Debug, "The {Count} entries of {Key} were added again, so that removed ones keep no memory.")]
     internal static partial void LaneCompacted(this ILogger logger, string key, long count);
+
+    [LoggerMessage(1808, LogLevel.Information, "Flow {Id} is stored, but the catalogue does not say yet that it is not open ({Reason}); upkeep puts that right.")]
+    internal static partial void FlowNotSettled(this ILogger logger, string id, string reason);
 }

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Krewe.Storage.Redis;
 
 /// <summary>Makes calls: runs scripts by their hash, sends them again when Redis forgot them, bounds each call's time, and translates errors.</summary>
-internal sealed class RedisCaller(RedisConnection connection, IOptions<RedisStoreOptions> options, ILogger<RedisJobStore> logger)
+internal sealed class RedisCaller(RedisConnection connection, IOptions<RedisStoreOptions> options, ILogger logger)
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(4.8);
 

@@ -48,6 +48,9 @@ internal sealed class RedisScripts
         CommitNewWork = Commit.RefusedWhenFull();
         (Open, Close, Catalogue, Declare) = (Load("open"), Load("close"), Load("catalogue"), Load("declare"));
         (Records, Count, Purge, Sweep, Holders, Compact) = (Load("records"), Load("count"), Load("purge"), Load("sweep"), Load("holders"), Load("compact"));
+        (FlowAppend, FlowCatalogue) = (Load("flow-append"), Load("flow-catalogue"));
+        (FlowAppendNew, FlowCatalogueNew) = (FlowAppend.RefusedWhenFull(), FlowCatalogue.RefusedWhenFull());
+        (FlowFence, FlowList, FlowRead) = (Load("flow-fence"), Load("flow-list"), Load("flow-read"));
     }
 
     internal RedisScript Commit { get; }
@@ -75,5 +78,25 @@ internal sealed class RedisScripts
 
     internal RedisScript Compact { get; }
 
-    internal IEnumerable<RedisScript> All => [Commit, CommitNewWork, Open, Close, Catalogue, Declare, Records, Count, Purge, Sweep, Holders, Compact];
+    internal RedisScript FlowAppend { get; }
+
+    /// <summary><see cref="FlowAppend"/>, refused by a full store.</summary>
+    internal RedisScript FlowAppendNew { get; }
+
+    internal RedisScript FlowCatalogue { get; }
+
+    /// <summary><see cref="FlowCatalogue"/>, refused by a full store.</summary>
+    internal RedisScript FlowCatalogueNew { get; }
+
+    internal RedisScript FlowFence { get; }
+
+    internal RedisScript FlowList { get; }
+
+    internal RedisScript FlowRead { get; }
+
+    internal IEnumerable<RedisScript> All =>
+    [
+        Commit, CommitNewWork, Open, Close, Catalogue, Declare, Records, Count, Purge, Sweep, Holders, Compact,
+        FlowAppend, FlowAppendNew, FlowCatalogue, FlowCatalogueNew, FlowFence, FlowList, FlowRead,
+    ];
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Krewe.Storage.Sqlite;
 
-/// <summary>A data file: its lock, its one writer and its readers; shared by jobs, grain state and reminders.</summary>
+/// <summary>A data file: its lock, its one writer and its readers; shared by jobs, flows, grain state and reminders.</summary>
 /// <param name="options">Which file, and how.</param>
 /// <param name="clock">Judges times to live and how long a call waits.</param>
 /// <param name="logger">Where it tells what happened to the file.</param>

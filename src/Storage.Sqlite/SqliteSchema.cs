@@ -7,6 +7,7 @@ namespace Krewe.Storage.Sqlite;
 /// index entry ends with 4 bytes instead of 30.</para>
 /// <para><c>listed</c> orders the dead letters and the finished jobs that are listed: the partition's revision × 1,024 + the step's number in its commit.
 /// Instants are UTC ticks.</para>
+/// <para>A flow is one row of <c>flows</c>, its log rows of <c>flow_entries</c>, by the flow's row number.</para>
 /// </remarks>
 internal static class SqliteSchema
 {
@@ -50,7 +51,22 @@ internal static class SqliteSchema
         "CREATE INDEX reminders_hash ON reminders (hash)",
     ];
 
-    /// <summary>Creates the tables of a new file; checks whose file it is and of which version otherwise.</summary>
+    /// <summary>Tables that came later and that an earlier program with this <see cref="Version"/> does not miss: made at every opening where they are not there.</summary>
+    private static readonly string[] Additions =
+    [
+        """
+        CREATE TABLE IF NOT EXISTS flows (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, created INTEGER NOT NULL, is_open INTEGER NOT NULL, ttl INTEGER,
+            expires_at INTEGER, length INTEGER NOT NULL, summary BLOB NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX IF NOT EXISTS flows_id ON flows (id)",
+        "CREATE INDEX IF NOT EXISTS flows_open ON flows (id) WHERE is_open = 1",
+        "CREATE INDEX IF NOT EXISTS flows_created ON flows (created, id)",
+        "CREATE INDEX IF NOT EXISTS flows_expiring ON flows (expires_at) WHERE expires_at IS NOT NULL",
+        "CREATE TABLE IF NOT EXISTS flow_entries (seq INTEGER PRIMARY KEY, flow INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL)",
+        "CREATE UNIQUE INDEX IF NOT EXISTS flow_entries_number ON flow_entries (flow, number)",
+    ];
+
+    /// <summary>Creates the tables of a new file; otherwise checks whose file it is and of which version, and adds what came later.</summary>
     /// <exception cref="StoreConfigurationException">It belongs to another program.</exception>
     /// <exception cref="StoreVersionException">A newer program wrote it.</exception>
     internal static void Prepare(SqliteDatabase database, string path)
@@ -79,18 +95,31 @@ internal static class SqliteSchema
         {
             throw new StoreVersionException($"The data file '{path}' has schema {version}, this program knows {Version}; name another file.");
         }
+
+        Add(database);
     }
 
     private static void Create(SqliteDatabase database)
     {
         database.Execute("BEGIN IMMEDIATE");
-        foreach (var sql in Creation)
+        foreach (var sql in Creation.Concat(Additions))
         {
             database.Execute(sql);
         }
 
         database.Execute($"PRAGMA application_id = {ApplicationId}");
         database.Execute($"PRAGMA user_version = {Version}");
+        database.Execute("COMMIT");
+    }
+
+    private static void Add(SqliteDatabase database)
+    {
+        database.Execute("BEGIN IMMEDIATE");
+        foreach (var sql in Additions)
+        {
+            database.Execute(sql);
+        }
+
         database.Execute("COMMIT");
     }
 }

@@ -9,6 +9,9 @@ internal interface IStoreHarness : IAsyncDisposable
     /// <summary>The store that is open now.</summary>
     IJobStore Store { get; }
 
+    /// <summary>Flows in the same place.</summary>
+    IFlowStore Flows { get; }
+
     /// <summary>Opens an empty store and connects it.</summary>
     Task StartAsync();
 

@@ -57,6 +57,24 @@ public sealed class RedisModelTests(RedisFixture fixture) : ModelConformance, IC
     private protected override IStoreHarness CreateHarness() => new RedisHarness(fixture.Server.ConnectionString);
 }
 
+/// <summary>Redis alone.</summary>
+public sealed class RedisFlowTests(RedisFixture fixture) : FlowConformance, IClassFixture<RedisFixture>
+{
+    private protected override IStoreHarness CreateHarness() => new RedisHarness(fixture.Server.ConnectionString);
+}
+
+/// <summary>Redis alone.</summary>
+public sealed class RedisFlowCatalogueTests(RedisFixture fixture) : FlowCatalogueConformance, IClassFixture<RedisFixture>
+{
+    private protected override IStoreHarness CreateHarness() => new RedisHarness(fixture.Server.ConnectionString);
+}
+
+/// <summary>Redis alone.</summary>
+public sealed class RedisFlowModelTests(RedisFixture fixture) : FlowModelConformance, IClassFixture<RedisFixture>
+{
+    private protected override IStoreHarness CreateHarness() => new RedisHarness(fixture.Server.ConnectionString);
+}
+
 /// <summary>Redis in cluster mode, with scripts that fail at any key they were not told.</summary>
 public sealed class RedisClusterMatrixTests(RedisClusterFixture fixture) : MatrixConformance, IClassFixture<RedisClusterFixture>
 {
@@ -107,6 +125,24 @@ public sealed class RedisClusterBytesTests(RedisClusterFixture fixture) : BytesC
 
 /// <summary>Redis in cluster mode, with scripts that fail at any key they were not told.</summary>
 public sealed class RedisClusterModelTests(RedisClusterFixture fixture) : ModelConformance, IClassFixture<RedisClusterFixture>
+{
+    private protected override IStoreHarness CreateHarness() => new RedisHarness(fixture.Server.ConnectionString) { ScriptPrelude = RedisHarness.KeyGuard };
+}
+
+/// <summary>Redis in cluster mode, with scripts that fail at any key they were not told.</summary>
+public sealed class RedisClusterFlowTests(RedisClusterFixture fixture) : FlowConformance, IClassFixture<RedisClusterFixture>
+{
+    private protected override IStoreHarness CreateHarness() => new RedisHarness(fixture.Server.ConnectionString) { ScriptPrelude = RedisHarness.KeyGuard };
+}
+
+/// <summary>Redis in cluster mode, with scripts that fail at any key they were not told.</summary>
+public sealed class RedisClusterFlowCatalogueTests(RedisClusterFixture fixture) : FlowCatalogueConformance, IClassFixture<RedisClusterFixture>
+{
+    private protected override IStoreHarness CreateHarness() => new RedisHarness(fixture.Server.ConnectionString) { ScriptPrelude = RedisHarness.KeyGuard };
+}
+
+/// <summary>Redis in cluster mode, with scripts that fail at any key they were not told.</summary>
+public sealed class RedisClusterFlowModelTests(RedisClusterFixture fixture) : FlowModelConformance, IClassFixture<RedisClusterFixture>
 {
     private protected override IStoreHarness CreateHarness() => new RedisHarness(fixture.Server.ConnectionString) { ScriptPrelude = RedisHarness.KeyGuard };
 }

@@ -34,8 +34,13 @@ internal sealed class RedisHarness(string connectionString, TimeProvider? timePr
     private static int _harnesses;
     private RedisConnection? _connection;
     private RedisJobStore? _store;
+    private RedisFlowStore? _flows;
 
     public IJobStore Store => _store!;
+
+    public IFlowStore Flows => _flows!;
+
+    internal RedisFlowCatalogue FlowCatalogue => _flows!.Catalogue;
 
     internal string Prefix { get; } = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref _harnesses)}:");
 
@@ -89,6 +94,7 @@ internal sealed class RedisHarness(string connectionString, TimeProvider? timePr
         var options = Options.Create(new RedisStoreOptions { KeyPrefix = Prefix, ConnectWait = Wait, ScriptPrelude = ScriptPrelude });
         _connection = new(connectionString, options, NullLogger<RedisConnection>.Instance);
         _store = new(_connection, options, timeProvider ?? TimeProvider.System, logger ?? NullLogger<RedisJobStore>.Instance);
+        _flows = new(_connection, options, timeProvider ?? TimeProvider.System, NullLogger<RedisFlowStore>.Instance);
     }
 }
 

@@ -28,6 +28,7 @@ public sealed class RedisHostingTests
         await starting;
 
         await host.Services.GetRequiredService<IJobStore>().ConnectAsync(TimeSpan.FromSeconds(30), Cancelled);
+        Assert.Empty(await host.Services.GetRequiredService<IFlowStore>().ListOpenAsync(null, 10));
         await host.Services.GetRequiredService<IReminderTable>().UpsertRow(Reminder(), Cancelled);
         var clients = await server.SendAsync("CLIENT LIST", Cancelled);
         var keys = await server.SendAsync("KEYS *", Cancelled);

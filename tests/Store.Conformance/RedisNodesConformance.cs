@@ -86,3 +86,24 @@ public sealed class RedisNodesModelTests(RedisNodes nodes) : ModelConformance
 {
     private protected override IStoreHarness CreateHarness() => new RedisHarness(nodes.ConnectionString);
 }
+
+/// <summary>A Redis Cluster of three nodes.</summary>
+[Collection(RedisNodes.Name)]
+public sealed class RedisNodesFlowTests(RedisNodes nodes) : FlowConformance
+{
+    private protected override IStoreHarness CreateHarness() => new RedisHarness(nodes.ConnectionString);
+}
+
+/// <summary>A Redis Cluster of three nodes.</summary>
+[Collection(RedisNodes.Name)]
+public sealed class RedisNodesFlowCatalogueTests(RedisNodes nodes) : FlowCatalogueConformance
+{
+    private protected override IStoreHarness CreateHarness() => new RedisHarness(nodes.ConnectionString);
+}
+
+/// <summary>A Redis Cluster of three nodes.</summary>
+[Collection(RedisNodes.Name)]
+public sealed class RedisNodesFlowModelTests(RedisNodes nodes) : FlowModelConformance
+{
+    private protected override IStoreHarness CreateHarness() => new RedisHarness(nodes.ConnectionString);
+}

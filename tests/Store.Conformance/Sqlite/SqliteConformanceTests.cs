@@ -44,3 +44,18 @@ public sealed class SqliteModelTests : ModelConformance
 {
     private protected override IStoreHarness CreateHarness() => new SqliteHarness();
 }
+
+public sealed class SqliteFlowTests : FlowConformance
+{
+    private protected override IStoreHarness CreateHarness() => new SqliteHarness();
+}
+
+public sealed class SqliteFlowCatalogueTests : FlowCatalogueConformance
+{
+    private protected override IStoreHarness CreateHarness() => new SqliteHarness();
+}
+
+public sealed class SqliteFlowModelTests : FlowModelConformance
+{
+    private protected override IStoreHarness CreateHarness() => new SqliteHarness();
+}

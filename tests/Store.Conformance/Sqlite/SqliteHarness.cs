@@ -12,8 +12,11 @@ internal sealed class SqliteHarness : IStoreHarness
     private readonly string _folder = Directory.CreateTempSubdirectory("krewe-store-").FullName;
     private int _crashes;
     private SqliteJobStore? _store;
+    private SqliteFlowStore? _flows;
 
     public IJobStore Store => _store ?? throw new InvalidOperationException("The store is not started.");
+
+    public IFlowStore Flows => _flows ?? throw new InvalidOperationException("The store is not started.");
 
     internal string DataFile => Path.Combine(_folder, $"{_crashes}.db");
 
@@ -66,7 +69,8 @@ internal sealed class SqliteHarness : IStoreHarness
 
     private async Task ConnectAsync()
     {
-        _store = new(FileOf(DataFile));
+        var file = FileOf(DataFile);
+        (_store, _flows) = (new(file), new(file));
         await _store.ConnectAsync(TimeSpan.Zero, CancellationToken.None);
     }
 
