@@ -81,14 +81,18 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
     }
 
     /// <summary>No more nodes will come, but by members that add to their own group.</summary>
-    internal void Seal()
+    /// <param name="from">The first node that may be complete by that.</param>
+    internal void Seal(int from = 0)
     {
         IsSealed = true;
-        for (var index = Count - 1; index >= 0; index--) // Children come after their parents.
+        for (var index = Count - 1; index >= from; index--) // Children come after their parents.
         {
             Complete(index, None);
         }
     }
+
+    /// <summary>More nodes come to a sealed flow: until they are there, nothing is complete. <see cref="Seal"/> ends it.</summary>
+    internal void Unseal() => IsSealed = false;
 
     /// <summary>A job ended.</summary>
     /// <returns>False: it is not running in this run, so the end is old or was told before.</returns>

@@ -128,7 +128,8 @@ internal sealed class OpenFlow
     /// <summary>Takes nodes into the plan; gives their entry for the log, which must be written before anybody hears of them.</summary>
     internal FlowNodes Take(int skip, NewFlowNode[] nodes, Func<int, int> parentOf, string? key = null)
     {
-        var (first, texts) = (Plan.Count, Plan.Nodes.Texts.Count);
+        var (first, texts, isSealed) = (Plan.Count, Plan.Nodes.Texts.Count, Plan.IsSealed);
+        Plan.Unseal();
         var entry = new FlowNodes { First = first, Key = key };
         for (var i = skip; i < nodes.Length; i++)
         {
@@ -158,7 +159,7 @@ internal sealed class OpenFlow
         }
 
         entry.Texts.AddRange(Plan.Nodes.Texts.Skip(texts));
-        Note(key);
+        Took(key, first, isSealed);
         return entry;
     }
 
@@ -291,6 +292,8 @@ internal sealed class OpenFlow
 
     private void Restore(FlowNodes nodes)
     {
+        var isSealed = Plan.IsSealed;
+        Plan.Unseal();
         nodes.Texts.ForEach(text => Plan.Nodes.NumberOf(text));
         var waiting = nodes.Waiting.ToDictionary(static job => job.Index);
         for (var (i, job) = (0, 0); i < nodes.Kinds.Count; i++)
@@ -309,14 +312,19 @@ internal sealed class OpenFlow
             Plan.Append(node);
         }
 
-        Note(nodes.Key);
+        Took(nodes.Key, nodes.First, isSealed);
     }
 
-    private void Note(string? key)
+    private void Took(string? key, int first, bool isSealed)
     {
         if (key is not null)
         {
             _keys.Add(key);
+        }
+
+        if (isSealed)
+        {
+            Plan.Seal(first);
         }
     }
 

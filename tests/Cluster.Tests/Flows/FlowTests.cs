@@ -19,13 +19,20 @@ public abstract class FlowTests(SharedKrewe krewe) : KreweTests(krewe)
         Assert.Equal((7, 7), (await ResultAsync(Chain.Of(new Add(7))), await ResultAsync(Chain.Of(Chain.Of(new Add(7))))));
 
     [Fact]
-    public async Task Group_WhenItsMembersAreFlows_GivesResultsInOrderOfDefinition() => Assert.Equal(
-        [[1], [2, 5]],
-        await ResultAsync(Group.Of(Group.Of(new Add(1)), Group.Of<int>(new Add(2), Chain.Of(new Add(2)).Then(new Add(3))))));
+    public async Task Group_WhenItsMembersAreFlows_GivesResultsInOrderOfDefinition()
+    {
+        var results = await ResultAsync(Group.Of(Group.Of(new Add(1)), Group.Of<int>(new Add(2), Chain.Of(new Add(2)).Then(new Add(3)))));
+
+        Assert.Equal([[1], [2, 5]], results);
+    }
 
     [Fact]
-    public async Task Group_WhenItFollowsAStep_GivesEachMemberItsResult() =>
-        Assert.Equal([14, 15], await ResultAsync(Chain.Of(new Add(10)).Then(Group.Of(Chain.Of(new Add(3)).Then(new Add(1)), Chain.Of(new Add(5))))));
+    public async Task Group_WhenItFollowsAStep_GivesEachMemberItsResult()
+    {
+        var results = await ResultAsync(Chain.Of(new Add(10)).Then(Group.Of(Chain.Of(new Add(3)).Then(new Add(1)), Chain.Of(new Add(5)))));
+
+        Assert.Equal([14, 15], results);
+    }
 
     [Fact]
     public async Task Chord_WhenAllMembersSucceed_GivesTheBodyTheirResultsInOrder() =>
@@ -157,7 +164,8 @@ public abstract class FlowTests(SharedKrewe krewe) : KreweTests(krewe)
     {
         var handle = await EnqueueAsync(Scripts.Add(context => throw context.ReplaceWith(Group.Of(new Add(1), new Add(2)))));
 
-        Assert.Equal([1, 2], await handle.GetResultAsync<int[]>(Patience, Cancellation));
+        var results = await handle.GetResultAsync<int[]>(Patience, Cancellation);
+        Assert.Equal([1, 2], results);
     }
 
     [Fact]
