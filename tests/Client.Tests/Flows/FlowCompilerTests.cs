@@ -131,7 +131,7 @@ public sealed class FlowCompilerTests
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _compiler.CompileAsync(Group.Of(Members()), new FlowTarget("f-1"), stop.Token).CountAsync(Cancellation));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _compiler.CompileAsync(Group.Of(Members(Cancellation)), new FlowTarget("f-1"), stop.Token).CountAsync(Cancellation));
     }
 
     [Fact]

@@ -104,13 +104,19 @@ public sealed class FlowRefusalTests
     [Fact]
     public async Task CheckAsync_WhenTheBodyOfALazyHeaderCannotWork_RefusesItWithoutReading()
     {
-        static IEnumerable<Pay> Unread() => throw new InvalidOperationException("It was read.");
+        var reads = 0;
+        IEnumerable<Pay> Members()
+        {
+            reads++;
+            yield return APay;
+        }
 
-        var flow = Chord.Of(Unread().ToAsyncEnumerable()).Then(new Sum());
+        var flow = Chord.Of(Members()).Then(new Sum());
 
         var exception = await Assert.ThrowsAsync<InvalidJobException>(() => _compiler.CheckAsync(flow, new FlowTarget("f-1"), Cancellation));
 
         Assert.StartsWith("At body: the input of Krewe.Client.Tests.Fakes.Sum must be System.Int32[]", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0, reads);
     }
 
     [Theory]
