@@ -50,7 +50,7 @@ internal sealed class FlowDoor(IGrainFactory grains, FlowSender sender, FlowComp
         var (key, nodes) = (string.Create(CultureInfo.InvariantCulture, $"{attempt.Job.Record.Member}.{attempt.Job.Record.Run}.{number}"), new List<NewFlowNode>());
         for (var i = 0; i < steps.Count; i++)
         {
-            var target = new FlowTarget(FlowIds.Shorten(string.Create(CultureInfo.InvariantCulture, $"{attempt.Job.Record.Id}.a{number}-{i}"))) { Headers = attempt.Job.Record.Headers, ParentId = attempt.JobId };
+            var target = new FlowTarget(FlowIds.Shorten(string.Create(CultureInfo.InvariantCulture, $"{attempt.Job.Record.Id}.a{number}-{i}"))) { Headers = attempt.Job.Record.Headers, ParentId = attempt.JobId, RootInput = FlowTypes.Unknown };
             var first = nodes.Count;
             await foreach (var node in compiler.CompileAsync(steps[i], target, cancellationToken))
             {

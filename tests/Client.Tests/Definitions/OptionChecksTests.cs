@@ -37,7 +37,7 @@ public sealed class OptionChecksTests
         { new() { Headers = new Dictionary<string, string> { ["h"] = new('v', 16 * 1024) } }, "Headers must have at most 16384 bytes in all, got 16385; move the rest into the args." },
         { new() { Headers = new Dictionary<string, string> { ["h"] = null! } }, "Headers must have names and values of well-formed text, got 'h' with null; leave such an entry out." },
         { new() { Retry = RetryPolicy.Fixed(TimeSpan.FromSeconds(-1)) }, "Retry.Base must be 0..30 days, got -00:00:01; use 0 to retry at once. Retry.Cap must be 0..30 days, got -00:00:01; it bounds each delay." },
-        { new() { Retry = RetryPolicy.Exponential(TimeSpan.FromHours(1)) }, "Retry.Cap must be at least Retry.Base (01:00:00), got 00:10:00; raise it, or lower Retry.Base." },
+        { new() { Retry = RetryPolicy.Exponential(TimeSpan.FromHours(1), TimeSpan.FromMinutes(10)) }, "Retry.Cap must be at least Retry.Base (01:00:00), got 00:10:00; raise it, or lower Retry.Base." },
         { new() { Retry = RetryPolicy.List() }, "Retry.Delays must have 1..100 delays, got 0; the last one repeats." },
         { new() { Retry = RetryPolicy.List(TimeSpan.FromSeconds(-2)) }, "Retry.Delays must be 0..30 days, got -00:00:02; use TimeSpan.Zero to retry at once." },
         { new() { Retry = new() { RetryOn = [" "] } }, "Retry.RetryOn must hold full type names of 1..512 characters, got ' '; write such as 'System.TimeoutException'." },
