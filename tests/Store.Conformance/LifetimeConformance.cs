@@ -57,6 +57,28 @@ public abstract class LifetimeConformance : StoreTest
         Assert.Empty(await ListAsync(place));
     }
 
+    [Theory]
+    [InlineData(nameof(JobPlace.Done), true)]
+    [InlineData(nameof(JobPlace.Done), false)]
+    [InlineData(nameof(JobPlace.Dead), false)]
+    public async Task Keep_WhenTaken_ProlongsTheTimeToLiveAndChangesNothingElse(string placeName, bool isListed)
+    {
+        var place = Enum.Parse<JobPlace>(placeName);
+        await EndAsync("a", 1, place, Soon, isListed);
+        await EndAsync("witness", 2, place, Soon, isListed);
+        var before = await FoundAsync("a");
+        await TakenAsync(new JobStep { Verb = JobVerb.Keep, Id = "a", From = place, To = place, Ttl = Steps.Hour, IsListed = isListed });
+
+        await EventuallyAsync(async () => await FindAsync("witness") is null, "the witness is gone");
+
+        var after = await FoundAsync("a");
+        Assert.Equal((before.Place, before.Bytes, before.Record!.State), (after.Place, after.Bytes, after.Record!.State));
+        var isShown = isListed || place == JobPlace.Dead;
+        Assert.Equal(isShown ? ["a"] : [], (await ListAsync(place)).Select(job => job.Id));
+        var counts = await Store.CountAsync(Key);
+        Assert.Equal(isShown ? 1 : 0, counts.Dead + counts.Listed);
+    }
+
     [Fact]
     public async Task Forget_WhenTaken_GivesTheTombstoneItsOwnTimeToLive()
     {

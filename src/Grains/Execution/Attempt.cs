@@ -181,7 +181,7 @@ internal enum AttemptStep
     /// <summary>Looking up the handler and its settings.</summary>
     Preparing = 0,
 
-    /// <summary>Reading the args and the input; what fails here fails every time.</summary>
+    /// <summary>Reading the args; what fails here fails every time.</summary>
     ReadingArgs = 1,
 
     /// <summary>In the handler, its constructor included.</summary>

@@ -131,10 +131,16 @@ internal sealed class JobRunner(HandlerRegistry registry, AttemptServices servic
         return outcome;
     }
 
-    private Task<byte[]?> ReadInputAsync(Attempt attempt)
+    private async Task<byte[]?> ReadInputAsync(Attempt attempt)
     {
-        attempt.Step = AttemptStep.ReadingArgs;
-        return services.Flows.ReadInputAsync(attempt);
+        try
+        {
+            return await services.Flows.ReadInputAsync(attempt);
+        }
+        catch (ResultGoneException exception)
+        {
+            throw new FailJobException(exception.Message, exception); // It will not come back.
+        }
     }
 
     private async Task<AttemptOutcome> ReplaceAsync(Attempt attempt, IFlowStep replacement)

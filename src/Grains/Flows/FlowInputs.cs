@@ -18,26 +18,14 @@ internal static class FlowInputs
                 return (node.Parent, node.Role == FlowNodeRole.OnError);
             }
 
-            if (plan.At(node.Parent).Kind != FlowNodeKind.Group && plan.At(node.Parent).FirstMember != index)
+            if (plan.At(node.Parent).Kind != FlowNodeKind.Group && node.Before >= 0)
             {
-                return (Before(plan, node.Parent, index), false);
+                return (node.Before, false);
             }
 
             index = node.Parent; // The first step of a chain, and every member of a group, gets what the whole got.
         }
 
         return (-1, false);
-    }
-
-    /// <summary>The member before another one of the same chain.</summary>
-    private static int Before(FlowPlan plan, int parent, int index)
-    {
-        var member = plan.At(parent).FirstMember;
-        while (plan.At(member).Next != index)
-        {
-            member = plan.At(member).Next;
-        }
-
-        return member;
     }
 }

@@ -292,7 +292,7 @@ internal sealed class FlowOwner
             int[] cancels = [.. open.Plan.Acts.Cancel];
             var starts = TakeStarts(open);
             GuardAsync(open, async () => await FailAsync(open, await _members.StartAsync(open, starts, isOwed: true))).Ignore();
-            GuardAsync(open, () => _members.CancelAsync(open, cancels, open.CancelReason ?? "Another member of its group did not succeed.")).Ignore();
+            GuardAsync(open, () => _members.CancelAsync(open, cancels, ReasonOfCancel(open))).Ignore();
         }
 
         if (open.Plan.IsFinal && !open.IsClosed)
@@ -313,6 +313,8 @@ internal sealed class FlowOwner
         }
 
         await TakeEndsAsync(open, ended);
+        int[] stopped = [.. open.Plan.Nodes.Running(open.Plan.Live).Where(open.Plan.Nodes.IsStopped)];
+        GuardAsync(open, () => _members.CancelAsync(open, stopped, ReasonOfCancel(open))).Ignore();
         if (open.Plan.IsSealed)
         {
             var missing = found.Where(job => job.End is null && open.Plan.At(job.Job).State == JobState.Running).Select(static job => (job.Job, -1)).ToList();
@@ -331,6 +333,8 @@ internal sealed class FlowOwner
             await TakeEndsAsync(open, failed.Select(job => (job.Job, JobState.Failed, open.Plan.Run)));
         }
     }
+
+    private static string ReasonOfCancel(OpenFlow open) => open.CancelReason ?? "Another member of its group did not succeed.";
 
     private static List<(int Job, int Cause)> TakeStarts(OpenFlow open)
     {

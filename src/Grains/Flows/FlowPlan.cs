@@ -25,6 +25,7 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
 
     private readonly PlanNodes _nodes = new();
     private readonly List<int> _ends = [];
+    private readonly Queue<(int Node, int Cause)> _due = [];
 
     internal int Count => _nodes.Count;
 
@@ -60,7 +61,7 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
         var (index, before) = _nodes.Append(node);
         if (node.Parent == None)
         {
-            Start(index, None);
+            StartAll(index);
             return index;
         }
 
@@ -74,7 +75,7 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
         };
         if (isDue)
         {
-            Start(index, None);
+            StartAll(index);
         }
 
         return index;
@@ -88,6 +89,7 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
         for (var index = Count - 1; index >= from; index--) // Children come after their parents.
         {
             Complete(index, None);
+            StartDue();
         }
     }
 
@@ -115,6 +117,7 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
             NotSucceeded(job, job, state);
         }
 
+        StartDue();
         return true;
     }
 
@@ -129,13 +132,15 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
 
         IsCancelled = true;
         CancelUnder(0);
+        _nodes[0].IsStopped = true;
         if (_nodes[0].Kind != FlowNodeKind.Job)
         {
-            (_nodes[0].State, _nodes[0].IsStopped) = (JobState.Cancelled, true);
+            _nodes[0].State = JobState.Cancelled;
             _nodes[0].FailedBy = _nodes.FirstLive(0);
             StartCallbacks(0, FlowNodeRole.OnError, None);
         }
 
+        StartDue();
         return true;
     }
 
@@ -173,7 +178,7 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
             }
         }
 
-        Start(0, None);
+        StartAll(0);
         return true;
     }
 
@@ -185,6 +190,21 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
         { Parent: >= 0 } node when shown[node.Parent].IsFinal() => JobState.Cancelled,
         _ => JobState.Waiting,
     };
+
+    private void StartAll(int index)
+    {
+        Start(index, None);
+        StartDue();
+    }
+
+    /// <summary>Starts the steps whose turn has come: in a loop, because a row of empty groups is passed in one go, however long it is.</summary>
+    private void StartDue()
+    {
+        while (_due.TryDequeue(out var due))
+        {
+            Start(due.Node, due.Cause);
+        }
+    }
 
     private void Start(int index, int cause)
     {
@@ -242,7 +262,7 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
         parent.Open--;
         if (parent.State == JobState.Running && parent.Kind != FlowNodeKind.Group && node.Next != None)
         {
-            Start(node.Next, cause);
+            _due.Enqueue((node.Next, cause));
         }
 
         Complete(node.Parent, cause);

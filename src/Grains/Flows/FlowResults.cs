@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Krewe.Jobs;
 
@@ -69,27 +70,27 @@ internal sealed class FlowResults(FlowServices services)
     /// <summary>The jobs whose results make a node's, each with the text before it; gives the text behind the last.</summary>
     private static string Walk(FlowPlan plan, int root, List<(int Job, string Before)> jobs)
     {
-        var text = "";
+        var text = new StringBuilder();
         Walk(root);
-        return text;
+        return text.ToString();
 
         void Walk(int node)
         {
             switch (plan.At(node).Kind)
             {
                 case FlowNodeKind.Job:
-                    jobs.Add((node, text));
-                    text = "";
+                    jobs.Add((node, text.ToString()));
+                    text.Clear();
                     break;
                 case FlowNodeKind.Group:
-                    text += "[";
+                    text.Append('[');
                     for (var member = plan.At(node).FirstMember; member >= 0; member = plan.At(member).Next)
                     {
-                        text += member == plan.At(node).FirstMember ? "" : ",";
+                        text.Append(member == plan.At(node).FirstMember ? "" : ",");
                         Walk(member);
                     }
 
-                    text += "]";
+                    text.Append(']');
                     break;
                 default:
                     if (plan.At(node).LastMember >= 0)
@@ -120,5 +121,5 @@ internal sealed class FlowResults(FlowServices services)
         return [.. jobs.Select(job => results[job])];
     }
 
-    private static void Write(MemoryStream page, string text) => page.Write(System.Text.Encoding.UTF8.GetBytes(text));
+    private static void Write(MemoryStream page, string text) => page.Write(Encoding.UTF8.GetBytes(text));
 }

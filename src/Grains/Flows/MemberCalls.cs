@@ -28,8 +28,16 @@ internal sealed class MemberCalls(FlowServices services)
             return [];
         }
 
-        var calls = starts.GroupBy(start => flow.PartitionOf(start.Job)).SelectMany(partition => Batches(flow, partition, isOwed).Select(batch => (partition.Key, batch)));
-        var failed = await Task.WhenAll(calls.Select(call => StartAsync(flow, call.Key, call.batch, isOwed)));
+        var failed = await Task.WhenAll(starts.GroupBy(start => flow.PartitionOf(start.Job)).Select(async partition =>
+        {
+            var some = new List<(int, string)>();
+            foreach (var batch in Batches(flow, partition, isOwed))
+            {
+                some.AddRange(await StartAsync(flow, partition.Key, batch, isOwed)); // One after the other: a million jobs are not made at once.
+            }
+
+            return some;
+        }));
         return [.. failed.SelectMany(static some => some)];
     }
 

@@ -11,7 +11,7 @@ internal struct PlanNode
     /// <summary>Waiting, Running (of a job: enqueued and not final), or final.</summary>
     public JobState State;
 
-    /// <summary>Of a chain or group: whether it was cancelled as a whole, so that nothing of it starts any more.</summary>
+    /// <summary>Whether it was cancelled as a whole, so that nothing of it starts any more and what runs is to be cancelled.</summary>
     public bool IsStopped;
 
     /// <summary>Of a job: the run it was started in last.</summary>
@@ -25,6 +25,9 @@ internal struct PlanNode
 
     /// <summary>The next member of the same parent, or the next callback.</summary>
     public int Next;
+
+    /// <summary>The member before it.</summary>
+    public int Before;
 
     /// <summary>Of a group: members that have not succeeded.</summary>
     public int Open;

@@ -50,7 +50,7 @@ internal sealed class PlanNodes
         (node.FirstMember, node.LastMember, node.FirstCallback, node.LastCallback, node.Next, node.FailedBy) = (None, None, None, None, None, None);
         (node.State, node.Run, node.Open) = (JobState.Waiting, 0, 0);
         _nodes[index] = node;
-        return (index, node.Parent == None ? None : Link(index));
+        return (index, _nodes[index].Before = node.Parent == None ? None : Link(index));
     }
 
     /// <summary>What is to be enqueued, told again.</summary>
@@ -73,6 +73,20 @@ internal sealed class PlanNodes
         }
 
         return running;
+    }
+
+    /// <summary>Whether a job lies in what was cancelled as a whole.</summary>
+    internal bool IsStopped(int job)
+    {
+        for (var index = job; index != None; index = _nodes[index].Role == FlowNodeRole.Member ? _nodes[index].Parent : None)
+        {
+            if (_nodes[index].IsStopped)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The innermost group that a running job is a member of, itself or as a step of a chain; -1: it is in none, or does not run.</summary>

@@ -11,14 +11,15 @@ internal sealed class MemberDesk(PartitionOwner owner, PartitionFlow flow, Intak
     public async Task<MemberAnswer[]> StartAsync(NewJob[] jobs)
     {
         var answers = new MemberAnswer[jobs.Length];
-        var added = await intake.AddAsync(jobs);
-        var there = new List<int>();
-        for (var i = 0; i < jobs.Length; i++)
+        var there = Enumerable.Range(0, jobs.Length).Where(i => IsThere(jobs[i])).ToList();
+        int[] news = [.. Enumerable.Range(0, jobs.Length).Where(i => !IsThere(jobs[i]))];
+        var added = news.Length == 0 ? [] : await intake.AddAsync(Array.ConvertAll(news, i => jobs[i]));
+        for (var i = 0; i < news.Length; i++)
         {
-            answers[i] = added[i].Result == AddResult.QueueFull ? MemberAnswer.QueueFull : MemberAnswer.Started;
+            answers[news[i]] = added[i].Result == AddResult.QueueFull ? MemberAnswer.QueueFull : MemberAnswer.Started;
             if (added[i].Result is AddResult.Existing or AddResult.Conflict)
             {
-                there.Add(i);
+                there.Add(news[i]);
             }
         }
 
@@ -78,8 +79,14 @@ internal sealed class MemberDesk(PartitionOwner owner, PartitionFlow flow, Intak
                 continue;
             }
 
-            if ((found[i]!.Place & JobPlace.Final) == 0 || record.Run >= job.Run)
+            if ((found[i]!.Place & JobPlace.Final) == 0)
             {
+                continue;
+            }
+
+            if (record.Run >= job.Run)
+            {
+                owner.Services.Flows.Post(record.FlowId!, new MemberEnd(record.Member, record.State, record.Run)); // The flow has not heard of it.
                 continue;
             }
 
@@ -94,6 +101,9 @@ internal sealed class MemberDesk(PartitionOwner owner, PartitionFlow flow, Intak
 
         flow.Ring(open);
     }
+
+    /// <summary>Whether the flow knows that the job was enqueued before, and has nothing to enqueue it with.</summary>
+    private static bool IsThere(NewJob job) => job.Args.Length == 0;
 
     private async Task RedriveAsync(OwnedPartition open, JobRecord record, JobPlace place, int run)
     {

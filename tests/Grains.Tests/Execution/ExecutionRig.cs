@@ -41,6 +41,8 @@ internal sealed class ExecutionRig : IAsyncDisposable
 
     internal RecordedClients Clients => (RecordedClients)_services.GetRequiredService<IParentedClients>();
 
+    internal FakeFlows Flows => (FakeFlows)_services.GetRequiredService<IFlowDoor>();
+
     internal JobCatalogue Catalogue => _services.GetRequiredService<JobCatalogue>();
 
     /// <summary>Runs the scripted handler once.</summary>
@@ -91,7 +93,7 @@ internal sealed class RigSetup
         Services.AddLogging(logging => logging.AddProvider(new LineLogger(LogLines)).SetMinimumLevel(LogLevel.Debug));
         Services.AddSingleton(Registrations);
         Services.AddSingleton<JobCatalogue>();
-        Services.AddSingleton<IParentedClients, RecordedClients>();
+        Services.AddSingleton<IParentedClients, RecordedClients>().AddSingleton<IFlowDoor, FakeFlows>();
         Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(Options));
         Services.AddJobExecution();
         return Services.BuildServiceProvider(validateScopes: true);

@@ -133,6 +133,24 @@ public sealed class FlowPlanTests
     }
 
     [Fact]
+    public void Seal_WhenARowOfEmptyGroupsIsLong_PassesItInOneGo()
+    {
+        var plan = Plan.Of(new Chain([.. Enumerable.Range(0, 100_000).Select(_ => new Group()), new Job()]));
+
+        Assert.Equal([100_001], plan.Started);
+    }
+
+    [Fact]
+    public void IsStopped_WhenTheFlowIsCancelled_HoldsForItsJobsAndNotForCallbacks()
+    {
+        var plan = Plan.Of(new Chain(new Job(), new Job()) { OnError = [new Job()] });
+
+        plan.Sut.Cancel();
+
+        Assert.Equal((true, false), (plan.Sut.Nodes.IsStopped(2), plan.Sut.Nodes.IsStopped(1)));
+    }
+
+    [Fact]
     public void GroupOf_WhenAMemberRuns_IsItsInnermostGroup()
     {
         var plan = Plan.Of(new Chain(new Group(new Job(), new Chain(new Job(), new Job())), new Job()));

@@ -1,5 +1,6 @@
 using CsCheck;
 using Krewe.Execution;
+using Krewe.Flows;
 using Krewe.Jobs;
 using Krewe.Storage;
 using Xunit;
@@ -99,7 +100,8 @@ public sealed class JobTransitionsTests
                 JobPlace.Dead => state == JobState.Failed,
                 JobPlace.Done => state is JobState.Succeeded or JobState.Cancelled,
                 JobPlace.Due => state is JobState.Retrying or JobState.Scheduled && step.DueAt >= Now,
-                JobPlace.Ready or JobPlace.Parked => state == JobState.Queued,
+                JobPlace.Parked => state == (outcome.Kind == OutcomeKind.Replaced ? JobState.Waiting : JobState.Queued),
+                JobPlace.Ready => state == JobState.Queued,
                 _ => false,
             });
             Assert.Equal((step.To & JobPlace.Final) != 0, step.Ttl is not null);
@@ -142,6 +144,29 @@ public sealed class JobTransitionsTests
 
             Assert.Equal((place, 0, 0, null), (step.To, step.Record!.FailedAttempts, step.Record.LostDeliveries, step.Record.Errors));
         }
+    }
+
+    [Fact]
+    public void EndReplaced_WhenTheFlowEnded_EndsTheJobAsIt()
+    {
+        var parked = JobTransitions.Finish(Record() with { ExpiresAt = Now.AddHours(1) }, Outcome(OutcomeKind.Replaced) with { FlowId = "flow" }, false, Context);
+
+        var done = JobTransitions.EndReplaced(parked.Record!, new ReplacementEnd("flow", JobState.Succeeded, [1], null), Context);
+        var failed = JobTransitions.EndReplaced(parked.Record!, new ReplacementEnd("flow", JobState.Failed, null, new FlowError("j", "n", "T", "broke", 2)), Context);
+
+        Assert.Equal((JobVerb.Replace, JobPlace.Parked, "~replaced", null, "flow"), (parked.Verb, parked.To, parked.ParkedName, parked.ExpiresAt, parked.Record!.ReplacedBy));
+        Assert.Equal((JobPlace.Parked, JobPlace.Done, JobState.Succeeded), (done.From, done.To, done.Record!.State));
+        Assert.Equal((JobPlace.Dead, JobState.Failed, "broke"), (failed.To, failed.Record!.State, failed.Record.Errors![0].Message));
+    }
+
+    [Fact]
+    public void Finish_WhenAMemberOfAFlowEnds_StaysADayAtLeast()
+    {
+        var member = Record() with { FlowId = "flow", Member = 3, Run = 2, Settings = new JobSettings { IgnoreResult = true, ResultTtl = TimeSpan.FromSeconds(1) } };
+
+        var step = JobTransitions.Finish(member, Outcome(OutcomeKind.Succeeded), false, Context);
+
+        Assert.Equal((TimeSpan.FromHours(24), "flow", 3, 2), (step.Ttl, step.Record!.FlowId, step.Record.Member, step.Record.Run));
     }
 
     [Fact]
