@@ -22,6 +22,8 @@ internal sealed partial class JobClient
 
     public FlowHandle<T> GetFlow<T>(string flowId) => new ClientFlowHandle<T>(ValidFlow(flowId), isExisting: true, services.Flows);
 
+    public Task<FlowPage> ListFlowsAsync(string? after = null, int limit = 50, CancellationToken cancellationToken = default) => services.Flows.ListAsync(after, limit, cancellationToken);
+
     private async Task<(string Id, bool IsExisting)> AddFlowAsync(Flow flow, FlowOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(flow);

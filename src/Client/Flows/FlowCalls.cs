@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Krewe.Definitions;
 using Krewe.Jobs;
 using Krewe.Queues;
 using Krewe.Waits;
@@ -8,15 +9,32 @@ using Krewe.Waits;
 namespace Krewe.Flows;
 
 /// <summary>What handles of flows do: asks the flow's grain, and turns endings into results and exceptions.</summary>
-internal sealed class FlowCalls(IGrainFactory grains, JobCalls jobs, TimeProvider time)
+internal sealed class FlowCalls(FlowGrains grains, JobCalls jobs, QueueDirectory queues, TimeProvider time)
 {
+    internal const int MaxListed = 200;
+
+    /// <summary>A page of flows, newest first.</summary>
+    /// <exception cref="InvalidJobException">The limit is out of its range, or the cursor is none.</exception>
+    internal async Task<FlowPage> ListAsync(string? after, int limit, CancellationToken cancellationToken)
+    {
+        var violations = new Violations("");
+        violations.Range("Limit", limit, 1, MaxListed, "read further pages with the cursor.");
+        if (violations.Sentences is [var violation])
+        {
+            throw new InvalidJobException(violation);
+        }
+
+        return await new RetriedCall(time, RetriedCall.ReadBudget)
+            .RunAsync(asked => queues.Catalogue.ListFlowsAsync(asked.After, asked.Limit), (After: after, Limit: limit), cancellationToken).ConfigureAwait(false);
+    }
+
     internal Task<FlowInfo?> GetInfoAsync(string flowId, CancellationToken cancellationToken) =>
-        AskAsync(flowId, static grain => grain.GetInfoAsync(), RetriedCall.ReadBudget, cancellationToken);
+        grains.AskAsync(flowId, static grain => grain.GetInfoAsync(), RetriedCall.ReadBudget, cancellationToken);
 
     internal async IAsyncEnumerable<FlowNode> GetNodesAsync(string flowId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var from = 0;
-        while (await AskAsync(flowId, grain => grain.GetNodesAsync(from), RetriedCall.ReadBudget, cancellationToken).ConfigureAwait(false) is { Length: > 0 } page)
+        while (await grains.AskAsync(flowId, grain => grain.GetNodesAsync(from), RetriedCall.ReadBudget, cancellationToken).ConfigureAwait(false) is { Length: > 0 } page)
         {
             foreach (var node in page)
             {
@@ -28,10 +46,10 @@ internal sealed class FlowCalls(IGrainFactory grains, JobCalls jobs, TimeProvide
     }
 
     internal Task<bool> CancelAsync(string flowId, string? reason, CancellationToken cancellationToken) =>
-        AskAsync(flowId, grain => grain.CancelAsync(reason), RetriedCall.WriteBudget, cancellationToken);
+        grains.AskAsync(flowId, grain => grain.CancelAsync(reason), RetriedCall.WriteBudget, cancellationToken);
 
     internal Task<bool> RedriveAsync(string flowId, CancellationToken cancellationToken) =>
-        AskAsync(flowId, static grain => grain.RedriveAsync(), RetriedCall.WriteBudget, cancellationToken);
+        grains.AskAsync(flowId, static grain => grain.RedriveAsync(), RetriedCall.WriteBudget, cancellationToken);
 
     internal async Task<JobState> WaitAsync(string flowId, TimeSpan? timeout, CancellationToken cancellationToken) =>
         (await EndingAsync(flowId, timeout, cancellationToken).ConfigureAwait(false)).State;
@@ -48,7 +66,7 @@ internal sealed class FlowCalls(IGrainFactory grains, JobCalls jobs, TimeProvide
         for (var from = 0; from >= 0;)
         {
             var next = from;
-            var page = await AskAsync(flowId, grain => grain.ReadResultAsync(next), RetriedCall.ReadBudget, cancellationToken).ConfigureAwait(false)
+            var page = await grains.AskAsync(flowId, grain => grain.ReadResultAsync(next), RetriedCall.ReadBudget, cancellationToken).ConfigureAwait(false)
                 ?? throw new ResultGoneException(flowId, isKnown: true, "flow");
             json.Write(page.Json);
             from = page.Next;
@@ -60,7 +78,7 @@ internal sealed class FlowCalls(IGrainFactory grains, JobCalls jobs, TimeProvide
     internal async IAsyncEnumerable<JobHandle> EndedMembersAsync(string flowId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var seen = 0;
-        while (await InsistAsync(flowId, grain => grain.AwaitEndsAsync(seen), cancellationToken).ConfigureAwait(false) is { } ends && !(ends.IsComplete && ends.Jobs.Length == 0))
+        while (await grains.InsistAsync(flowId, grain => grain.AwaitEndsAsync(seen), cancellationToken).ConfigureAwait(false) is { } ends && !(ends.IsComplete && ends.Jobs.Length == 0))
         {
             foreach (var (jobId, _) in ends.Jobs)
             {
@@ -110,7 +128,7 @@ internal sealed class FlowCalls(IGrainFactory grains, JobCalls jobs, TimeProvide
     {
         while (true)
         {
-            var info = await InsistAsync(flowId, static grain => grain.AwaitAsync(), cancellationToken).ConfigureAwait(false);
+            var info = await grains.InsistAsync(flowId, static grain => grain.AwaitAsync(), cancellationToken).ConfigureAwait(false);
             if (info is null || info.State.IsFinal())
             {
                 return info;
@@ -141,26 +159,6 @@ internal sealed class FlowCalls(IGrainFactory grains, JobCalls jobs, TimeProvide
             return kept;
         }
     }
-
-    /// <summary>Asks until somebody answers: who waits for hours is not to be told of a minute's outage.</summary>
-    private async Task<T> InsistAsync<T>(string flowId, Func<IChordGrain, Task<T>> call, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await AskAsync(flowId, call, RetriedCall.ReadBudget, cancellationToken).ConfigureAwait(false);
-            }
-            catch (StoreUnavailableException)
-            {
-                await Task.Delay(RetriedCall.LastDelay, time, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private Task<T> AskAsync<T>(string flowId, Func<IChordGrain, Task<T>> call, TimeSpan budget, CancellationToken cancellationToken) =>
-        new RetriedCall(time, budget).RunAsync(
-            static asked => asked.Call(RetriedCall.Connected(() => asked.Grains.GetGrain<IChordGrain>(asked.FlowId))), (Grains: grains, FlowId: flowId, Call: call), cancellationToken);
 
     private static TimeoutException NotFinal(string flowId, TimeSpan timeout) => new(string.Create(
         CultureInfo.InvariantCulture, $"The flow '{flowId}' was not final within {timeout:c}; it goes on. Wait longer, or read its state with GetInfoAsync."));

@@ -43,6 +43,8 @@ internal static class JobClientServices
         services.TryAddSingleton<JobFactory>();
         services.TryAddSingleton<QueueDirectory>();
         services.TryAddSingleton<ResultWaiter>();
+        services.TryAddSingleton<FlowGrains>();
+        services.TryAddSingleton<WaitingMembers>();
         services.TryAddSingleton<JobCalls>();
         services.TryAddSingleton<FlowTypes>();
         services.TryAddSingleton<FlowParts>();

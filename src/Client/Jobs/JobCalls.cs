@@ -1,15 +1,26 @@
 using System.Globalization;
 using System.Text.Json;
+using Krewe.Flows;
 using Krewe.Queues;
 using Krewe.Waits;
 
 namespace Krewe.Jobs;
 
 /// <summary>What handles do: finds a job's partition, asks its owner, and turns endings into results and exceptions.</summary>
-internal sealed class JobCalls(QueueDirectory queues, ResultWaiter waiter, TimeProvider time)
+internal sealed class JobCalls(QueueDirectory queues, ResultWaiter waiter, WaitingMembers members, TimeProvider time)
 {
-    internal Task<JobInfo?> GetInfoAsync(string jobId, CancellationToken cancellationToken) =>
-        AskAsync(jobId, static (grain, id) => grain.GetInfoAsync(id), default(JobInfo?), RetriedCall.ReadBudget, cancellationToken);
+    internal async Task<JobInfo?> GetInfoAsync(string jobId, CancellationToken cancellationToken)
+    {
+        if (await ReadInfoAsync(jobId, cancellationToken).ConfigureAwait(false) is { } info)
+        {
+            return info;
+        }
+
+        // Between the two questions its turn may have come, or even its end.
+        return await members.FindAsync(jobId, insists: false, cancellationToken).ConfigureAwait(false) is not { } member ? null
+            : member.Node.State == JobState.Waiting ? member.Info()
+            : await ReadInfoAsync(jobId, cancellationToken).ConfigureAwait(false) ?? member.Info();
+    }
 
     internal Task<bool> CancelAsync(string jobId, string? reason, CancellationToken cancellationToken) =>
         AskAsync(jobId, (grain, id) => grain.CancelAsync(id, reason), false, RetriedCall.WriteBudget, cancellationToken);
@@ -66,10 +77,75 @@ internal sealed class JobCalls(QueueDirectory queues, ResultWaiter waiter, TimeP
             throw new ArgumentOutOfRangeException(nameof(timeout), timeout, $"timeout must be 0 or more, got {timeout}; use null to wait for ever.");
         }
 
+        var started = time.GetTimestamp();
         var ending = timeout == TimeSpan.Zero
             ? await ReadEndingAsync(jobId, cancellationToken).ConfigureAwait(false) ?? throw NotFinal(jobId, TimeSpan.Zero)
             : await WaitForEndingAsync(jobId, timeout, cancellationToken).ConfigureAwait(false);
+        if (ending is { IsKnown: false } && WaitingMembers.CanBe(jobId))
+        {
+            ending = await MemberEndingAsync(jobId, timeout, started, cancellationToken).ConfigureAwait(false);
+        }
+
         return ending is { IsKnown: true } ? ending : throw new ResultGoneException(jobId, isKnown: false);
+    }
+
+    /// <summary>How a member of a flow ended that had no record when its owner was asked; null: it is not known.</summary>
+    private async Task<JobEnding?> MemberEndingAsync(string jobId, TimeSpan? timeout, long started, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            var left = timeout is { } whole ? TimeSpan.FromTicks(Math.Max(0, (whole - time.GetElapsedTime(started)).Ticks)) : default(TimeSpan?);
+            return timeout == TimeSpan.Zero
+                ? await UntilMemberEndsAsync(jobId, isPatient: false, end.Token).ConfigureAwait(false)
+                : await UntilMemberEndsAsync(jobId, isPatient: true, end.Token).WaitAsync(ResultWaiter.Bounded(left), time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (timeout is not null)
+        {
+            throw NotFinal(jobId, timeout.Value);
+        }
+        finally
+        {
+            await end.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Asks the flow and the owner in turn whenever jobs of the flow have ended, at most once a second.</summary>
+    /// <remarks>While the job waits for its turn its owner knows nothing of it, so there is no end to be told of.</remarks>
+    private async Task<JobEnding?> UntilMemberEndsAsync(string jobId, bool isPatient, CancellationToken cancellationToken)
+    {
+        var seen = 0;
+        for (var delay = RetriedCall.FirstDelay; ; delay = RetriedCall.Next(delay))
+        {
+            if (await members.FindAsync(jobId, isPatient, cancellationToken).ConfigureAwait(false) is not { } member)
+            {
+                return null;
+            }
+
+            if (member.IsAwaited && isPatient)
+            {
+                seen = await members.AwaitEndsAsync(member.Flow.Id, Math.Max(seen, member.Ended), cancellationToken).ConfigureAwait(false);
+            }
+
+            // The owner was asked before the flow: one that ended in between has a record by now. One without had its record removed, or its turn never came.
+            var ending = isPatient ? await WaitForEndingAsync(jobId, null, cancellationToken).ConfigureAwait(false) : await ReadEndingAsync(jobId, cancellationToken).ConfigureAwait(false);
+            if (ending is { IsKnown: true })
+            {
+                return ending;
+            }
+
+            if (ending is null || (member.IsAwaited && !isPatient))
+            {
+                throw NotFinal(jobId, TimeSpan.Zero);
+            }
+
+            if (!member.IsAwaited)
+            {
+                return member.Node.State == JobState.Cancelled ? member.Ending() : null;
+            }
+
+            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task<JobEnding?> WaitForEndingAsync(string jobId, TimeSpan? timeout, CancellationToken cancellationToken)
@@ -89,6 +165,9 @@ internal sealed class JobCalls(QueueDirectory queues, ResultWaiter waiter, TimeP
             throw NotFinal(jobId, timeout.Value);
         }
     }
+
+    private Task<JobInfo?> ReadInfoAsync(string jobId, CancellationToken cancellationToken) =>
+        AskAsync(jobId, static (grain, id) => grain.GetInfoAsync(id), default(JobInfo?), RetriedCall.ReadBudget, cancellationToken);
 
     private Task<JobEnding?> ReadEndingAsync(string jobId, CancellationToken cancellationToken) =>
         AskAsync(jobId, static (grain, id) => grain.GetEndingAsync(id), new JobEnding { JobId = jobId, IsKnown = false }, RetriedCall.ReadBudget, cancellationToken);

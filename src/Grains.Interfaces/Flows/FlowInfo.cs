@@ -49,6 +49,12 @@ public sealed record FlowInfo
     public string? ParentId { get; init; }
 }
 
+/// <summary>A page of flows.</summary>
+/// <param name="Flows">As they stood when they were last written, newest first; their counts are not in a list and are all 0.</param>
+/// <param name="Next">The cursor of the next page; null at the end.</param>
+[GenerateSerializer, Immutable, Alias("krewe.flow-page")]
+public sealed record FlowPage([property: Id(0)] IReadOnlyList<FlowInfo> Flows, [property: Id(1)] string? Next);
+
 /// <summary>The jobs of a flow by state; callbacks that were not called for are not counted.</summary>
 [GenerateSerializer, Immutable, Alias("krewe.flow-counts")]
 public sealed record FlowCounts

@@ -72,6 +72,14 @@ public interface IJobClient
     /// <inheritdoc cref="GetFlow(string)"/>
     FlowHandle<T> GetFlow<T>(string flowId);
 
+    /// <summary>A page of the flows that are still there, newest first. Each is told as it was last written, without counts; <see cref="FlowHandle.GetInfoAsync"/> has them.</summary>
+    /// <param name="after">The <see cref="FlowPage.Next"/> of the page before; null: the first page.</param>
+    /// <param name="limit">1..200.</param>
+    /// <param name="cancellationToken">Gives up waiting for the answer.</param>
+    /// <exception cref="InvalidJobException"><paramref name="after"/> is no cursor, or <paramref name="limit"/> is out of its range.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
+    Task<FlowPage> ListFlowsAsync(string? after = null, int limit = 50, CancellationToken cancellationToken = default);
+
     /// <summary>A handle on a job by its id; asks nobody.</summary>
     /// <param name="jobId">A full id.</param>
     /// <exception cref="InvalidJobException">It is not of the form <c>&lt;queue&gt;~&lt;partition&gt;~&lt;id&gt;</c>.</exception>

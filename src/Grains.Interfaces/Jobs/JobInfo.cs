@@ -99,6 +99,10 @@ public sealed record JobInfo
     /// <summary>How long the attempt may run at most.</summary>
     [Id(23)]
     public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>The flow that it is a member of.</summary>
+    [Id(24)]
+    public string? FlowId { get; init; }
 }
 
 /// <summary>What one failed attempt left behind. Exceptions of users' types never cross a process; this record does.</summary>

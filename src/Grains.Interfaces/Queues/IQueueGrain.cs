@@ -80,6 +80,13 @@ internal interface ICatalogueGrain : IGrainWithIntegerKey
     /// <summary>Parsable addresses of the active silos.</summary>
     [Alias("silos")]
     Task<List<string>> GetSilosAsync();
+
+    /// <summary>A page of flows, newest first, without counts.</summary>
+    /// <param name="after">The cursor of the page before; null: the first page.</param>
+    /// <param name="limit">1..200.</param>
+    /// <exception cref="InvalidJobException"><paramref name="after"/> is no cursor.</exception>
+    [Alias("flows")]
+    Task<FlowPage> ListFlowsAsync(string? after, int limit);
 }
 
 /// <summary>The events of one silo. Key: the silo's parsable address; it lives on that silo and nowhere else.</summary>

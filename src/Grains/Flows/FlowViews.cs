@@ -1,3 +1,5 @@
+using Krewe.Storage;
+
 namespace Krewe.Flows;
 
 /// <summary>What a flow looks like from outside.</summary>
@@ -21,6 +23,33 @@ internal sealed class FlowViews(FlowServices services)
         Run = flow.Plan.Run,
         ParentId = flow.Opened.ParentId,
     };
+
+    /// <summary>A flow as its head tells of it, without counts.</summary>
+    internal static FlowInfo Listed(string id, FlowHead head)
+    {
+        try
+        {
+            var summary = FlowEntryCodec.DecodeSummary(head.Summary);
+            return new FlowInfo
+            {
+                Id = id,
+                Name = summary.Name,
+                State = summary.FinishedAt is null ? JobState.Running : summary.State,
+                CreatedAt = head.CreatedAt,
+                FinishedAt = summary.FinishedAt,
+                Error = summary.Error?.Make(),
+                Reason = summary.Reason,
+                IsSealed = summary.IsSealed,
+                Run = summary.Run,
+                ParentId = summary.ParentId,
+            };
+        }
+        catch (InvalidDataException exception)
+        {
+            // One that was written by a newer version or was damaged must not take the whole list with it.
+            return new FlowInfo { Id = id, State = head.IsOpen ? JobState.Running : JobState.Failed, CreatedAt = head.CreatedAt, Reason = $"Its summary cannot be read: {exception.Message}" };
+        }
+    }
 
     internal static FlowNode[] Nodes(OpenFlow flow, int from)
     {

@@ -1,4 +1,5 @@
 using Krewe.Dispatch;
+using Krewe.Flows;
 using Krewe.Storage;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -7,7 +8,8 @@ namespace Krewe.Queues;
 
 /// <inheritdoc cref="ICatalogueGrain"/>
 [GrainType("krewe.catalogue"), StatelessWorker(4), Reentrant]
-internal sealed class CatalogueGrain(IJobStore store, QueueCatalogue queues, IWorkerServices workers, IClusterMembershipService membership, IOptions<KreweOptions> options, TimeProvider time)
+internal sealed class CatalogueGrain(
+    IJobStore store, IFlowStore flows, QueueCatalogue queues, IWorkerServices workers, IClusterMembershipService membership, IOptions<KreweOptions> options, TimeProvider time)
     : Grain, ICatalogueGrain
 {
     private static readonly TimeSpan NameLifetime = TimeSpan.FromDays(30);
@@ -35,6 +37,19 @@ internal sealed class CatalogueGrain(IJobStore store, QueueCatalogue queues, IWo
     }
 
     public Task<List<string>> GetSilosAsync() => Task.FromResult(ActiveSilos().Select(silo => silo.ToParsableString()).ToList());
+
+    public async Task<FlowPage> ListFlowsAsync(string? after, int limit)
+    {
+        try
+        {
+            var page = await flows.ListAsync(after, limit);
+            return new FlowPage(page.Flows.Select(static flow => FlowViews.Listed(flow.Id, flow.Head)).ToList(), page.Next);
+        }
+        catch (FormatException)
+        {
+            throw JobQuery.NotACursor();
+        }
+    }
 
     private IEnumerable<SiloAddress> ActiveSilos() => membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress);
 

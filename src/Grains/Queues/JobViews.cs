@@ -67,6 +67,7 @@ internal static class JobViews
         Reason = record.Reason,
         SoftTimeLimit = record.EffectiveSettings.SoftTimeLimit,
         TimeLimit = record.EffectiveSettings.TimeLimit,
+        FlowId = record.FlowId,
     };
 
     private static JobInfo Unreadable(PartitionKey partition, StoredJob job) => new()

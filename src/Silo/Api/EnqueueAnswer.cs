@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Krewe.Api;
 
-/// <summary>A job that is durable.</summary>
-/// <param name="Id">Its id, for <c>/api/jobs/{id}</c>.</param>
+/// <summary>A job or a flow that is durable.</summary>
+/// <param name="Id">Its id, for <c>/api/jobs/{id}</c> or <c>/api/flows/{id}</c>.</param>
 /// <param name="Existing">Whether it was there already (same id, or holder of the unique key) and none was added.</param>
 internal sealed record EnqueueAnswer(string Id, bool Existing);
 
@@ -17,6 +17,6 @@ internal sealed record BulkAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Existing,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ProblemDetails? Error);
 
-/// <summary>A request about a job that was taken.</summary>
-/// <param name="Id">The job.</param>
+/// <summary>A request about a job or a flow that was taken.</summary>
+/// <param name="Id">The job or the flow.</param>
 internal sealed record JobAnswer(string Id);

@@ -46,9 +46,13 @@ internal static class JobApi
     private static Accepted<JobAnswer> Accepted(string id) => TypedResults.Accepted($"/api/jobs/{id}", new JobAnswer(id));
 
     private static async Task<RequestRefusedException> RefusedAsync(JobHandle job, string rule, CancellationToken cancellationToken) =>
-        await job.GetInfoAsync(cancellationToken) is { } info
-            ? RequestRefusedException.Conflict($"The job '{job.Id}' is {info.State}; only {rule}.")
-            : Unknown(job.Id);
+        await job.GetInfoAsync(cancellationToken) switch
+        {
+            null => Unknown(job.Id),
+            { State: JobState.Waiting, FlowId: { } flow } => RequestRefusedException.Conflict($"The job '{job.Id}' waits for its turn in the flow '{flow}'; steer the flow: POST /api/flows/{flow}/cancel."),
+            { FlowId: { } flow } info => RequestRefusedException.Conflict($"The job '{job.Id}' is {info.State}; only {rule}. It is a member of the flow '{flow}', which is steered by /api/flows/{flow}."),
+            { } info => RequestRefusedException.Conflict($"The job '{job.Id}' is {info.State}; only {rule}."),
+        };
 
     private static RequestRefusedException Unknown(string id) =>
         RequestRefusedException.NotFound($"There is no job '{id}': it never was, or its record was removed after its time to live.");

@@ -25,7 +25,7 @@ internal sealed record JobRequest(string Job, JsonElement Args, EnqueueOptions? 
         {
             if (member.Name.ToLowerInvariant() is not ("job" or "args" or "options"))
             {
-                throw Refused($"A job has no member '{(member.Name.Length > 120 ? member.Name[..120] + "…" : member.Name)}'; it knows job, args and options.");
+                throw Refused($"A job has no member '{Shorten(member.Name)}'; it knows job, args and options.");
             }
 
             if (!members.TryAdd(member.Name, member.Value))
@@ -34,9 +34,25 @@ internal sealed record JobRequest(string Job, JsonElement Args, EnqueueOptions? 
             }
         }
 
-        return new(ReadName(members.GetValueOrDefault("job")), ReadArgs(members.GetValueOrDefault("args")),
-            members.TryGetValue("options", out var options) ? EnqueueOptionsReader.Read(options) : null);
+        return Read(members);
     }
+
+    /// <summary>Reads a job of the members of an object, which may have others; names in any case.</summary>
+    /// <inheritdoc cref="Read(JsonElement)"/>
+    public static JobRequest Read(Dictionary<string, JsonElement> members) => new(
+        ReadName(members.GetValueOrDefault("job")), ReadArgs(members.GetValueOrDefault("args")), members.TryGetValue("options", out var options) ? EnqueueOptionsReader.Read(options) : null);
+
+    /// <summary>What an element is, for a sentence that says what was got.</summary>
+    public static string Kind(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Undefined => "nothing",
+        JsonValueKind.String => $"the string {Shorten(element.GetRawText())}",
+        JsonValueKind.True or JsonValueKind.False => "a boolean",
+        var kind => kind.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>A caller's text for a sentence.</summary>
+    public static string Shorten(string text) => text.Length > 120 ? text[..120] + "…" : text;
 
     private static string ReadName(JsonElement job) => job.ValueKind == JsonValueKind.String && JobIds.IsName(job.GetString())
         ? job.GetString()!
@@ -57,14 +73,6 @@ internal sealed record JobRequest(string Job, JsonElement Args, EnqueueOptions? 
         JsonValueKind.Object => depth > 0 && element.EnumerateObject().All(member => IsWithin(member.Value, depth - 1)),
         JsonValueKind.Array => depth > 0 && element.EnumerateArray().All(item => IsWithin(item, depth - 1)),
         _ => true,
-    };
-
-    private static string Kind(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Undefined => "nothing",
-        JsonValueKind.String => $"the string {(element.GetRawText() is { Length: > 120 } raw ? raw[..120] + "…" : element.GetRawText())}",
-        JsonValueKind.True or JsonValueKind.False => "a boolean",
-        var kind => kind.ToString().ToLowerInvariant(),
     };
 
     private static RequestRefusedException Refused(string message) => RequestRefusedException.BadRequest(message);

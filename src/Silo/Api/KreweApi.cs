@@ -5,11 +5,18 @@ namespace Krewe.Api;
 /// <summary>The HTTP API: a route group, so that one call covers all of it (<c>.RequireAuthorization()</c>, rate limits).</summary>
 internal static class KreweApi
 {
+    // A flow's tree takes two levels for each of its own.
+    private const int MaxAnswerDepth = 1_000;
+
     /// <summary>Registers what the API needs beside an <see cref="IJobClient"/>; before the engine, see <see cref="StopNotice"/>.</summary>
     public static IServiceCollection AddKreweApi(this IServiceCollection services)
     {
-        services.AddSingleton<DeclaredNames>().AddSingleton<HttpBounds>().AddSingleton<StopNotice>().AddHostedService(provider => provider.GetRequiredService<StopNotice>());
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
+        services.AddSingleton<DeclaredNames>().AddSingleton<FlowResultReader>().AddSingleton<HttpBounds>().AddSingleton<StopNotice>().AddHostedService(provider => provider.GetRequiredService<StopNotice>());
+        services.ConfigureHttpJsonOptions(static json =>
+        {
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
+            json.SerializerOptions.MaxDepth = MaxAnswerDepth;
+        });
         return services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => context.ProblemDetails.Detail ??= Describe(context));
     }
 
@@ -22,6 +29,8 @@ internal static class KreweApi
         api.MapJobs();
         api.MapJob();
         api.MapResults();
+        api.MapFlows();
+        api.MapFlow();
         api.MapQueues();
         api.MapWorkers();
         return api;

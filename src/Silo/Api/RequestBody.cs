@@ -127,7 +127,7 @@ internal static class RequestBody
     {
         if (IsTooDeep(json.Span))
         {
-            return $"The body nests more than {MaxDepth} levels; args may nest {JobRequest.MaxArgsDepth}.";
+            return $"The body nests more than {MaxDepth} levels; args may nest {JobRequest.MaxArgsDepth}, and so may flows.";
         }
 
         try

@@ -155,6 +155,10 @@ internal sealed class FakeCatalogue : ICatalogueGrain
     public Task<List<WorkerInfo>> GetWorkersAsync() => Task.FromResult(Workers);
 
     public Task<List<string>> GetSilosAsync() => Task.FromResult(Silos);
+
+    public Func<string?, int, FlowPage> OnListFlows { get; set; } = (_, _) => new FlowPage([], null);
+
+    public Task<FlowPage> ListFlowsAsync(string? after, int limit) => Task.FromResult(OnListFlows(after, limit));
 }
 
 internal sealed class FakeHub : IEventHubGrain

@@ -25,6 +25,9 @@ internal sealed class FakeFlow(string id) : IChordGrain
 
     public FlowNode[]? Nodes { get; set; }
 
+    /// <summary>Called before ends are answered, with how many were seen.</summary>
+    public Action<int> OnAwaitEnds { get; set; } = _ => { };
+
     public (string JobId, JobState State)[] Ends { get; set; } = [];
 
     public string[] ResultPages { get; set; } = [];
@@ -41,12 +44,13 @@ internal sealed class FakeFlow(string id) : IChordGrain
 
     public Task<FlowInfo?> GetInfoAsync() => Task.FromResult(Info);
 
-    public Task<FlowNode[]?> GetNodesAsync(int from) => Task.FromResult(Nodes?[from..Math.Min(from + 2, Nodes.Length)]);
+    public Task<FlowNode[]?> GetNodesAsync(int from) => Task.FromResult(Nodes?[Math.Min(from, Nodes.Length)..Math.Min(from + 2, Nodes.Length)]);
 
     public Task<FlowInfo?> AwaitAsync() => OnAwait(Awaits++);
 
     public Task<MemberEnds?> AwaitEndsAsync(int after)
     {
+        OnAwaitEnds(after);
         var page = Ends.Skip(after).Take(2).Select(end => KeyValuePair.Create(end.JobId, end.State)).ToArray();
         return Task.FromResult<MemberEnds?>(Ends.Length == 0 ? null : new(page, after + page.Length == Ends.Length));
     }

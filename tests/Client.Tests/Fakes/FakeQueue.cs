@@ -39,7 +39,9 @@ internal sealed class FakeQueue(string key) : IQueueGrain
         return OnAdd(jobs);
     }
 
-    public Task<JobInfo?> GetInfoAsync(string id) => Task.FromResult<JobInfo?>(null);
+    public Func<string, JobInfo?> OnInfo { get; set; } = _ => null;
+
+    public Task<JobInfo?> GetInfoAsync(string id) => Task.FromResult(OnInfo(id));
 
     public Task<JobEnding?> GetEndingAsync(string id) => Task.FromResult((FullEnding ?? Ending)(id));
 

@@ -48,11 +48,11 @@ public sealed class JobViewsTests
     [InlineData(nameof(JobPlace.Dead), JobState.Failed, JobState.Failed, 2)]
     public void Info_WhereverTheJobLies_CountsTheAttemptThatRunsOrSucceeded(string place, JobState stored, JobState state, int attempt)
     {
-        var record = new JobRecord { Id = "a", Name = "b", State = stored, FailedAttempts = 2 };
+        var record = new JobRecord { Id = "a", Name = "b", State = stored, FailedAttempts = 2, FlowId = "f" };
 
         var info = JobViews.Info(Key, new StoredJob("a", Enum.Parse<JobPlace>(place), record, null, 0, 1, 10), null);
 
-        Assert.Equal(("default~3~a", state, attempt), (info.Id, info.State, info.Attempt));
+        Assert.Equal(("default~3~a", state, attempt, "f"), (info.Id, info.State, info.Attempt, info.FlowId));
     }
 
     private static JobRecord Succeeded() => new()

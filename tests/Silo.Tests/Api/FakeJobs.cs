@@ -59,15 +59,41 @@ internal sealed class FakeJobs : IJobClient, IQueueInspector, IWorkerInspector
 
     public Task<FlowHandle<T>> EnqueueAsync<T>(Flow<T> flow, FlowOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<FlowHandle> EnqueueAsync(Flow flow, FlowOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public async Task<FlowHandle> EnqueueAsync(Flow flow, FlowOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var (text, nodes) = await FakeFlow.CompileAsync(flow, options, cancellationToken);
+        Flows.Add((text, nodes, options));
+        return Failure is null ? new FakeFlow(options?.Id ?? $"flow-{Flows.Count}", IsExisting) : throw Failure;
+    }
 
-    public FlowHandle GetFlow(string flowId) => throw new NotSupportedException();
+    /// <summary>The flows that were enqueued.</summary>
+    public List<(string Text, Krewe.Flows.NewFlowNode[] Nodes, FlowOptions? Options)> Flows { get; } = [];
+
+    public Dictionary<string, FakeFlow> KnownFlows { get; } = [];
+
+    public List<(string? After, int Limit)> FlowQueries { get; } = [];
+
+    public FlowHandle GetFlow(string flowId) => KnownFlows.GetValueOrDefault(flowId) ?? new FakeFlow(flowId);
+
+    public Task<FlowPage> ListFlowsAsync(string? after = null, int limit = 50, CancellationToken cancellationToken = default)
+    {
+        FlowQueries.Add((after, limit));
+        return Failure is null ? Task.FromResult(new FlowPage([.. KnownFlows.Values.Select(flow => flow.Info!)], "next-1")) : Task.FromException<FlowPage>(Failure);
+    }
 
     public FlowHandle<T> GetFlow<T>(string flowId) => throw new NotSupportedException();
 
     public JobHandle<T> GetHandle<T>(string jobId) => throw new NotSupportedException();
 
     public IAsyncEnumerable<JobEvent> WatchAsync(JobEventFilter? filter = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    /// <summary>Makes a flow known.</summary>
+    public FakeFlow AddFlow(JobState state, string id = "f")
+    {
+        var flow = new FakeFlow(id) { Info = new FlowInfo { Id = id, State = state, CreatedAt = new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero), IsSealed = true } };
+        KnownFlows[id] = flow;
+        return flow;
+    }
 
     /// <summary>Makes a job known.</summary>
     public FakeHandle Add(JobState state, string id = Id)

@@ -66,6 +66,20 @@ public sealed class JobApiTests : IAsyncLifetime
         Assert.Equal((409, detail), (answer.Status, answer.Detail));
     }
 
+    [Theory]
+    [InlineData("/cancel", JobState.Waiting, "The job 'default~0~f.1' waits for its turn in the flow 'f'; steer the flow: POST /api/flows/f/cancel.")]
+    [InlineData("/redrive", JobState.Cancelled, "The job 'default~0~f.1' is Cancelled; only a job that is Failed, Cancelled or Expired, and was not forgotten, can be redriven. It is a member of the flow 'f', which is steered by /api/flows/f.")]
+    public async Task Steer_WhenAMemberOfAFlowCannotBe_NamesTheFlow(string suffix, JobState state, string detail)
+    {
+        var job = _server.Jobs.Add(state, "default~0~f.1");
+        job.Info = job.Info! with { FlowId = "f" };
+
+        var answer = await _server.PostAsync($"/api/jobs/default~0~f.1{suffix}");
+
+        Assert.Equal((409, detail), (answer.Status, answer.Detail));
+        Assert.Equal("f", (await _server.GetAsync("/api/jobs/default~0~f.1")).Json.GetProperty("flowId").GetString());
+    }
+
     [Fact]
     public async Task Redrive_WhenKeyIsHeld_NamesTheHolder()
     {

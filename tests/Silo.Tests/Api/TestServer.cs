@@ -16,9 +16,11 @@ internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private TestServer(WebApplication app, FakeJobs jobs) => (_app, Jobs, Http) = (app, jobs, new HttpClient { BaseAddress = new Uri(app.Urls.First()) });
+    private TestServer(WebApplication app, FakeJobs jobs, FakeGrains grains) => (_app, Jobs, Grains, Http) = (app, jobs, grains, new HttpClient { BaseAddress = new Uri(app.Urls.First()) });
 
     public FakeJobs Jobs { get; }
+
+    public FakeGrains Grains { get; }
 
     public HttpClient Http { get; }
 
@@ -27,16 +29,17 @@ internal sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(ApiKey? key = null, Dictionary<string, string?>? settings = null, string url = "http://127.0.0.1:0")
     {
         var jobs = new FakeJobs();
+        var (factory, grains) = FakeGrains.With("a.b");
         var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IJobClient>(jobs).AddSingleton(FakeGrains.With("a.b").Factory);
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IJobClient>(jobs).AddSingleton(factory);
         builder.AddSiloHttp();
         var app = builder.Build();
         app.UseSiloHttp(key);
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new(app, jobs);
+        return new(app, jobs, grains);
     }
 
     public Task<Answer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));

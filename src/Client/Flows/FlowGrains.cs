@@ -1,0 +1,28 @@
+using Krewe.Queues;
+
+namespace Krewe.Flows;
+
+/// <summary>Calls to flows' grains, repeated while the cluster moves them.</summary>
+internal sealed class FlowGrains(IGrainFactory grains, TimeProvider time)
+{
+    /// <summary>Asks until somebody answers: who waits for hours is not to be told of a minute's outage.</summary>
+    internal async Task<T> InsistAsync<T>(string flowId, Func<IChordGrain, Task<T>> call, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await AskAsync(flowId, call, RetriedCall.ReadBudget, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StoreUnavailableException)
+            {
+                await Task.Delay(RetriedCall.LastDelay, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <exception cref="StoreUnavailableException">Nobody answered within the budget.</exception>
+    internal Task<T> AskAsync<T>(string flowId, Func<IChordGrain, Task<T>> call, TimeSpan budget, CancellationToken cancellationToken) =>
+        new RetriedCall(time, budget).RunAsync(
+            static asked => asked.Call(RetriedCall.Connected(() => asked.Grains.GetGrain<IChordGrain>(asked.FlowId))), (Grains: grains, FlowId: flowId, Call: call), cancellationToken);
+}
