@@ -14,7 +14,7 @@ internal static class LoadCommand
     private static readonly Option<string> Store = OneOf("--store", "The store under test.", "redis", "sqlite");
     private static readonly Option<string> Workload = OneOf("--workload", "What is measured.", [.. WorkloadRunner.Names, WorkloadRunner.All]);
     private static readonly Option<string?> Redis = new("--redis") { HelpName = "HOST:PORT", Description = "Use an empty database of this Redis (default: start a redis-server and end it)." };
-    private static readonly Option<int?> Runs = new("--runs") { HelpName = "N", Description = "Runs per figure, 1..100 (default: 5; soak: 1)." };
+    private static readonly Option<int?> Runs = new("--runs") { HelpName = "N", Description = "Runs per figure, 1..100 (default: 5; soak and flow_store: 1)." };
     private static readonly Option<int?> Jobs = new("--jobs") { HelpName = "N", Description = "Jobs per run (default: by workload)." };
     private static readonly Option<int> Concurrency = Number("--concurrency", "Slots of the silo.", 400, 10_000);
     private static readonly Option<int> Callers = Number("--callers", "Callers that enqueue one by one.", 100, 10_000);

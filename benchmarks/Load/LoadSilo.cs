@@ -36,7 +36,7 @@ internal sealed class LoadSilo : IAsyncDisposable
         builder.UseOrleans(silo => silo.AddKrewe(krewe =>
         {
             store.Use(krewe, SiloPorts.Free());
-            krewe.AddJob<NoOpHandler>().AddJob<GateHandler>().Configure(options => (options.Concurrency, options.Drain) = (slots, TimeSpan.Zero));
+            krewe.AddJob<NoOpHandler>().AddJob<TallyHandler>().AddJob<GateHandler>().Configure(options => (options.Concurrency, options.Drain) = (slots, TimeSpan.Zero));
         }));
         var host = builder.Build();
         try

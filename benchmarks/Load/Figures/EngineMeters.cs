@@ -5,20 +5,22 @@ using Krewe.Load.Jobs;
 
 namespace Krewe.Load.Figures;
 
-/// <summary>Listens to the engine's own metrics: jobs whose outcome is durable, and what the store's commits took. Thread-safe.</summary>
+/// <summary>Listens to the engine's own metrics: jobs whose outcome is durable, writes of flows, and what the store's commits took. Thread-safe.</summary>
 /// <remarks>The counter of finished jobs is raised after the commit, in this process, so "the last is recorded" is known without asking the store and without building events.</remarks>
 internal sealed class EngineMeters : IDisposable
 {
     private const string FinishedJobs = "krewe.job.finished";
     private const string CommitDuration = "krewe.store.commit.duration";
     private const string CommitSteps = "krewe.store.commit.steps";
-    private static readonly string[] Instruments = [FinishedJobs, CommitDuration, CommitSteps];
+    private const string FlowAppends = "krewe.flow.writes";
+    private static readonly string[] Instruments = [FinishedJobs, CommitDuration, CommitSteps, FlowAppends];
 
     private readonly MeterListener _listener = new();
     private readonly Lock _lock = new();
     private Goal? _goal;
     private long _finished;
     private long _unsuccessful;
+    private long _flowWrites;
     private volatile bool _isRecording;
     private long _commits;
     private long _steps;
@@ -33,7 +35,7 @@ internal sealed class EngineMeters : IDisposable
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((_, count, tags, _) => Count(count, tags));
+        _listener.SetMeasurementEventCallback<long>((instrument, count, tags, _) => Count(instrument.Name, count, tags));
         _listener.SetMeasurementEventCallback<double>((_, seconds, _, _) => Committed(seconds, 0));
         _listener.SetMeasurementEventCallback<int>((_, steps, _, _) => Committed(0, steps));
         _listener.Start();
@@ -44,6 +46,9 @@ internal sealed class EngineMeters : IDisposable
 
     /// <summary>Measured jobs that ended otherwise than in success.</summary>
     internal long Unsuccessful => Volatile.Read(ref _unsuccessful);
+
+    /// <summary>Appends to the logs of flows.</summary>
+    internal long FlowWrites => Volatile.Read(ref _flowWrites);
 
     /// <summary>Ends when so many more measured jobs have a durable outcome. One at a time; ask before they can begin.</summary>
     internal Task NextFinished(long jobs) => WhenFinished(Finished + jobs);
@@ -77,12 +82,18 @@ internal sealed class EngineMeters : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Count(long count, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private void Count(string instrument, long count, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
+        if (instrument == FlowAppends)
+        {
+            Interlocked.Add(ref _flowWrites, count);
+            return;
+        }
+
         var (isMeasured, isSuccess) = (false, false);
         foreach (var (name, value) in tags)
         {
-            isMeasured |= name == "krewe.job.name" && value is "load.noop";
+            isMeasured |= name == "krewe.job.name" && value is "load.noop" or Tally.Name;
             isSuccess |= name == "krewe.job.state" && value is nameof(JobState.Succeeded);
         }
 

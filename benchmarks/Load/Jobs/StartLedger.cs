@@ -9,12 +9,16 @@ internal sealed class StartLedger(TimeProvider time)
     private int _atGate;
     private double[] _waits = [];
     private int _starts;
+    private int _bodies;
 
     /// <summary>Ends when the first handler of this silo starts, of whatever job.</summary>
     internal Task FirstStart => _firstStart.Task;
 
     /// <summary>Waits in milliseconds, in order of start; of the jobs since <see cref="Sample"/>.</summary>
     internal IReadOnlyList<double> WaitsMs => _waits;
+
+    /// <summary>Bodies of chords that started.</summary>
+    internal int Bodies => Volatile.Read(ref _bodies);
 
     /// <summary>Keeps the waits of the next jobs.</summary>
     internal void Sample(int jobs)
@@ -32,6 +36,9 @@ internal sealed class StartLedger(TimeProvider time)
             _waits[start - 1] = time.GetElapsedTime(countedFrom).TotalMilliseconds;
         }
     }
+
+    /// <summary>The body of a chord started.</summary>
+    internal void BodyStarted() => Interlocked.Increment(ref _bodies);
 
     /// <summary>Shuts the gate. The answer ends when so many handlers stand at it.</summary>
     internal Task ShutGate(int handlers)

@@ -11,7 +11,10 @@ internal sealed class WorkloadRunner(LoadFlags flags, TextWriter output, TextWri
     internal const string All = "all";
 
     private static readonly IWorkload[] Workloads =
-        [new EnqueueWorkload(), new BulkWorkload(), new DrainWorkload(), new BothWorkload(), new LatencyWorkload(), new BacklogWorkload(), new DueWorkload(), new IdleWorkload(), new SoakWorkload()];
+    [
+        new EnqueueWorkload(), new BulkWorkload(), new DrainWorkload(), new BothWorkload(), new LatencyWorkload(), new BacklogWorkload(), new DueWorkload(),
+        new ChordWorkload(), new ChainWorkload(), new ChordsWorkload(), new FlowStoreWorkload(), new FlowWritesWorkload(), new IdleWorkload(), new SoakWorkload(),
+    ];
 
     /// <summary>The names of the workloads, in the order in which <see cref="All"/> runs those that are part of it.</summary>
     internal static IEnumerable<string> Names => Workloads.Select(workload => workload.Name);
