@@ -69,7 +69,7 @@ public sealed class FlowCallsTests
         Ended(Info(JobState.Succeeded));
         _flow.ResultPages = ["[1,", "22", ",3]"];
 
-        Assert.Equal(new[] { 1, 22, 3 }, await _handle.GetResultAsync(cancellationToken: Cancellation));
+        Assert.Equal(new List<int> { 1, 22, 3 }, await _handle.GetResultAsync(cancellationToken: Cancellation));
         Assert.Equal(new List<long> { 1, 22, 3 }, await _handle.GetResultAsync<List<long>>(cancellationToken: Cancellation));
         Assert.Equal("f-1", (await Assert.ThrowsAsync<ResultTypeException>(() => _handle.GetResultAsync<string>(cancellationToken: Cancellation))).JobId);
     }
