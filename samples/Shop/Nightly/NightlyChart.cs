@@ -27,7 +27,8 @@ internal static class NightlyChart
         });
         model.Series.Add(Bars(OxyColor.FromRgb(0x9d, 0xb8, 0xe8), genres.Select(genre => genre.Worldwide)));
         model.Series.Add(Bars(OxyColor.FromRgb(0x2f, 0x5f, 0xb3), genres.Select(genre => genre.UnitedStates)));
-        return SvgExporter.ExportToString(model, Width, AxisHeight + (RowHeight * genres.Count), isDocument: false);
+        var svg = SvgExporter.ExportToString(model, Width, AxisHeight + (RowHeight * genres.Count), isDocument: false);
+        return svg[svg.IndexOf("<svg", StringComparison.Ordinal)..]; // Without the XML declaration, which may not stand inside a page.
     }
 
     private static BarSeries Bars(OxyColor color, IEnumerable<long> dollars)
