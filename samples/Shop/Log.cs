@@ -19,4 +19,13 @@ internal static partial class Log
 
     [LoggerMessage(2104, LogLevel.Debug, "Report {Report} covers {FilmCount} films.")]
     public static partial void Reported(ILogger logger, string report, int filmCount);
+
+    [LoggerMessage(2105, LogLevel.Debug, "Payment {PaymentId} is taken as {ChargeId}.")]
+    public static partial void Paid(ILogger logger, string paymentId, string chargeId);
+
+    [LoggerMessage(2106, LogLevel.Debug, "Order {OrderId} is on its way by {Carrier}.")]
+    public static partial void Shipped(ILogger logger, string orderId, string carrier);
+
+    [LoggerMessage(2107, LogLevel.Debug, "The films of order {OrderId} are free again, as {JobName} did not succeed.")]
+    public static partial void Released(ILogger logger, string orderId, string jobName);
 }

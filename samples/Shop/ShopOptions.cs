@@ -6,7 +6,7 @@ public sealed class ShopOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Shop";
 
-    /// <summary>Where mails, thumbnails and reports are written; made when it is not there. Default: <c>krewe-demo</c> in the current directory.</summary>
+    /// <summary>Where mails, thumbnails, reports, labels and reservations are written; made when it is not there. Default: <c>krewe-demo</c> in the current directory.</summary>
     public string OutputDirectory { get; set; } = Path.GetFullPath("krewe-demo");
 
     /// <summary>The folder with <c>films.json</c> and <c>pictures/</c>. Default: <c>shop-data</c> beside the program.</summary>
@@ -27,8 +27,18 @@ public sealed class ShopOptions
     /// <summary>Where reports go.</summary>
     public string ReportDirectory => Path.Combine(OutputDirectory, "reports");
 
+    /// <summary>Where reservations are kept.</summary>
+    public string StockDirectory => Path.Combine(OutputDirectory, "stock");
+
+    /// <summary>Where labels of parcels go.</summary>
+    public string ShippingDirectory => Path.Combine(OutputDirectory, "shipping");
+
     /// <summary>Where a gateway that runs beside the shop keeps its books, for <see cref="Gateway.PaymentGateway.StartAsync"/>.</summary>
     public string GatewayLedgerFile => Path.Combine(OutputDirectory, "gateway", "ledger.jsonl");
+
+    /// <summary>The page of the nightly report.</summary>
+    /// <param name="day">The day that it is of.</param>
+    public string NightlyFile(DateOnly day) => Path.Combine(ReportDirectory, $"nightly-{day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)}.html");
 
     /// <summary>The films, as JSON.</summary>
     public string FilmsFile => Path.Combine(DataDirectory, "films.json");

@@ -1,6 +1,7 @@
 using Krewe.Shop.Films;
 using Krewe.Shop.Orders;
 using Krewe.Shop.Refunds;
+using Krewe.Shop.Stock;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -44,6 +45,7 @@ public static class ShopServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<FilmCatalogue>();
         services.AddSingleton<OrderBook>();
+        services.AddSingleton<StockRoom>();
         services.AddTransient<SmtpEmailSender>();
         services.AddTransient<FolderEmailSender>();
         services.AddTransient<IEmailSender>(provider => string.IsNullOrWhiteSpace(provider.GetRequiredService<IOptions<ShopOptions>>().Value.Smtp.Host)

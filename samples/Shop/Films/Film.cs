@@ -21,6 +21,10 @@ public sealed record Film
     [JsonPropertyName("Major Genre")]
     public string? Genre { get; init; }
 
+    /// <summary>Who brings it to cinemas; null: unknown.</summary>
+    [JsonPropertyName("Distributor")]
+    public string? Distributor { get; init; }
+
     /// <summary>The first showing, as <c>Jun 12 1998</c>; see <see cref="Year"/>.</summary>
     [JsonPropertyName("Release Date")]
     public string? ReleaseDate { get; init; }

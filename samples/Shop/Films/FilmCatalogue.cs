@@ -13,6 +13,10 @@ public sealed class FilmCatalogue(IOptions<ShopOptions> options)
     /// <exception cref="InvalidOperationException">The file is missing or is not an array of films.</exception>
     public IReadOnlyList<Film> Films => _films.Value;
 
+    /// <summary>The genres that the films are of, sorted.</summary>
+    /// <inheritdoc cref="Films" path="/exception"/>
+    public IReadOnlyList<string> Genres => [.. Films.Select(film => film.Genre).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+
     private static List<Film> Load(string path)
     {
         try

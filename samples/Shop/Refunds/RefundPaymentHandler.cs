@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
+using Krewe.Shop.Payments;
 
 namespace Krewe.Shop.Refunds;
 
@@ -12,75 +8,14 @@ namespace Krewe.Shop.Refunds;
 public sealed class RefundPaymentHandler(PaymentGatewayClient gateway, TimeProvider time)
     : IJobHandler<RefundPayment, RefundReceipt>
 {
-    /// <summary>A gateway that asks for more is asked again after this.</summary>
-    internal static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
-
     /// <inheritdoc/>
     public async Task<RefundReceipt> HandleAsync(RefundPayment job, JobContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(context);
-        if (!gateway.HasGateway)
-        {
-            throw context.Fail("Shop:GatewayUrl must be the payment gateway's address, got none; set it and redrive the job.");
-        }
-
-        try
-        {
-            using var answer = await gateway.RefundAsync(job, context.IdempotencyKey, cancellationToken);
-            if (!answer.IsSuccessStatusCode)
-            {
-                throw await RefusalAsync(answer, context, cancellationToken);
-            }
-
-            var receipt = await answer.Content.ReadFromJsonAsync<RefundReceipt>(cancellationToken)
-                ?? throw new JsonException("The gateway's answer was null.");
-            Log.Refunded(context.Logger, receipt.PaymentId, receipt.RefundId);
-            return receipt;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException)
-        {
-            throw context.Retry(cause: exception);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw context.Retry(cause: new TimeoutException("The payment gateway did not answer in time.", exception));
-        }
-    }
-
-    /// <summary>429 and 5xx pass, and so does a timeout of the gateway's own; any other answer will be the same tomorrow.</summary>
-    private async Task<Exception> RefusalAsync(HttpResponseMessage answer, JobContext context, CancellationToken cancellationToken)
-    {
-        var sentence = await SentenceAsync(answer, cancellationToken);
-        var status = string.Create(CultureInfo.InvariantCulture, $"The payment gateway said {(int)answer.StatusCode}: {sentence}");
-        return answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError
-            ? context.Retry(Wait(answer.Headers.RetryAfter), new HttpRequestException(status, null, answer.StatusCode))
-            : context.Fail(status);
-    }
-
-    /// <summary>What the gateway asks for, as seconds or as a date; null leaves the delay to the job's policy.</summary>
-    private TimeSpan? Wait(RetryConditionHeaderValue? retryAfter)
-    {
-        var wait = retryAfter?.Delta ?? (retryAfter?.Date - time.GetUtcNow());
-        return wait is { } asked ? TimeSpan.FromTicks(Math.Clamp(asked.Ticks, 0, LongestWait.Ticks)) : null;
-    }
-
-    /// <summary>The <c>detail</c> of a problem answer, else the status' own words.</summary>
-    private static async Task<string> SentenceAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-            if (problem.ValueKind == JsonValueKind.Object && problem.TryGetProperty("detail", out var detail) && detail.GetString() is { Length: > 0 } sentence)
-            {
-                return sentence;
-            }
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // A proxy's page instead of the gateway's answer: the status has to do.
-        }
-
-        return answer.ReasonPhrase ?? "no reason given.";
+        var call = new GatewayCall(gateway, context, time);
+        var receipt = await call.RunAsync<RefundReceipt>(() => gateway.RefundAsync(job, context.IdempotencyKey, cancellationToken), cancellationToken);
+        Log.Refunded(context.Logger, receipt.PaymentId, receipt.RefundId);
+        return receipt;
     }
 }

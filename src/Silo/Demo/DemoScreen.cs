@@ -9,6 +9,11 @@ namespace Krewe.Demo;
 /// <param name="Info">Null where its record is gone by now.</param>
 internal sealed record DemoRow(bool IsExisting, JobInfo? Info);
 
+/// <summary>One flow of the day, as it ended.</summary>
+/// <param name="IsExisting">Whether an earlier run had enqueued it.</param>
+/// <param name="Info">Null where it is gone by now.</param>
+internal sealed record DemoFlowRow(bool IsExisting, FlowInfo? Info);
+
 /// <summary>Shows the day in a terminal: a live bar, then a table. Where the output goes to a file or a pipe, plain lines without control codes.</summary>
 internal sealed class DemoScreen(IAnsiConsole console)
 {
@@ -32,14 +37,20 @@ internal sealed class DemoScreen(IAnsiConsole console)
         ? $"A day of the film shop, {Date(day)}: {count} jobs over three queues. {ShopDay.FailuresOnPurpose} of them fail, and should."
         : $"A day of the film shop, {Date(day)}: {count} jobs, {existing} of them from an earlier run and not enqueued again.");
 
+    public void BeginFlows(int count, int existing) => console.WriteLine(existing == 0
+        ? $"{count} flows beside them: orders from the reservation to the confirmation, and a report. An order that cannot be paid or shipped is undone."
+        : $"{count} flows beside them, {existing} of them from an earlier run and not enqueued again.");
+
     /// <summary>Shows how many jobs are final, until all are.</summary>
-    public async Task FollowAsync(IReadOnlyList<Task<JobState>> endings)
+    /// <param name="endings">Completes as each becomes final.</param>
+    /// <param name="what">What they are, in the plural.</param>
+    public async Task FollowAsync(IReadOnlyList<Task<JobState>> endings, string what = "jobs")
     {
         if (console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi)
         {
             await console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()).StartAsync(async progress =>
             {
-                var bar = progress.AddTask("jobs", maxValue: endings.Count);
+                var bar = progress.AddTask(what, maxValue: endings.Count);
                 await foreach (var ending in Task.WhenEach(endings))
                 {
                     await ending;
@@ -56,7 +67,7 @@ internal sealed class DemoScreen(IAnsiConsole console)
             done++;
             if (done % PlainStep == 0 || done == endings.Count)
             {
-                console.WriteLine($"{done} of {endings.Count} jobs are final");
+                console.WriteLine($"{done} of {endings.Count} {what} are final");
             }
         }
     }
@@ -83,12 +94,34 @@ internal sealed class DemoScreen(IAnsiConsole console)
         console.WriteLine(string.Join(", ", states.Select(group => $"{group.Count()} {group.Key}")) + ".");
     }
 
+    /// <summary>The table of all flows.</summary>
+    public void ShowFlows(IReadOnlyList<DemoFlowRow> rows)
+    {
+        var table = new Table().Border(console.Profile.Capabilities.Ansi ? TableBorder.Rounded : TableBorder.Ascii);
+        table.AddColumns("flow", "id", "state", "jobs", "time", "");
+        foreach (var row in rows.Where(row => row.Info is not null))
+        {
+            var info = row.Info!;
+            table.AddRow(
+                new Text(info.Name ?? ""),
+                new Text(info.Id),
+                new Text(info.State.ToString(), new Style(ColorOf(info.State))),
+                new Text(string.Create(CultureInfo.InvariantCulture, $"{info.Counts.Succeeded} of {info.Counts.Total}")),
+                new Text(info.FinishedAt - info.CreatedAt is { } time ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms") : ""),
+                new Text(info.Error is { } error ? Cut($"{error.JobName}: {error.Message}") : row.IsExisting ? "from an earlier run" : ""));
+        }
+
+        console.Write(table);
+    }
+
     /// <summary>Where the outputs are, and what can be looked at now.</summary>
-    public void End(ShopOptions folders, string url)
+    public void End(ShopOptions folders, DateOnly day, string url)
     {
         console.WriteLine($"Mails:      {folders.MailDirectory}");
         console.WriteLine($"Thumbnails: {folders.ThumbnailDirectory}");
         console.WriteLine($"Reports:    {folders.ReportDirectory}");
+        console.WriteLine($"Nightly:    {folders.NightlyFile(day)}");
+        console.WriteLine($"Labels:     {folders.ShippingDirectory}");
         console.WriteLine($"Jobs:       {url}/api/jobs");
         console.WriteLine($"Dashboard:  {url}/orleans");
         console.WriteLine("Serving until Ctrl+C. Run it again: the day's jobs are done once.");

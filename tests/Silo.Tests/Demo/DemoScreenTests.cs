@@ -44,10 +44,33 @@ public sealed class DemoScreenTests : IDisposable
     [Fact]
     public void End_WhenDone_SaysWhereEverythingIs()
     {
-        Screen().End(new ShopOptions { OutputDirectory = "/x" }, "http://127.0.0.1:1");
+        Screen().End(new ShopOptions { OutputDirectory = "/x" }, new DateOnly(2026, 1, 31), "http://127.0.0.1:1");
 
         Assert.Contains("Mails:      /x/mail", Lines());
+        Assert.Contains("Nightly:    /x/reports/nightly-2026-01-31.html", Lines());
         Assert.Contains("Dashboard:  http://127.0.0.1:1/orleans", Lines());
+    }
+
+    [Fact]
+    public void ShowFlows_WhenFlowsEnded_HasARowForEach()
+    {
+        var at = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+        var flow = new FlowInfo { Id = "day-1", Name = "order 1", State = JobState.Succeeded, CreatedAt = at, FinishedAt = at.AddMilliseconds(42), Counts = new FlowCounts { Total = 4, Succeeded = 4 } };
+        var failed = flow with { Id = "day-2", State = JobState.Failed, Error = new FlowError("default~0~day-2.4", "shipping.ship", "T", "No carrier goes there.", 1), Counts = new FlowCounts { Total = 6, Succeeded = 4 } };
+
+        Screen().ShowFlows([new(true, flow), new(false, failed), new(false, null)]);
+
+        var text = _output.ToString();
+        Assert.Contains("| order 1 | day-1 | Succeeded | 4 of 4 | 42 ms | from an earlier run                   |", text, StringComparison.Ordinal);
+        Assert.Contains("| order 1 | day-2 | Failed    | 4 of 6 | 42 ms | shipping.ship: No carrier goes there. |", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Follow_WhenTheyAreFlows_SaysSo()
+    {
+        await Screen().FollowAsync([Task.FromResult(JobState.Failed)], "flows");
+
+        Assert.Equal(["1 of 1 flows are final"], Lines());
     }
 
     public void Dispose() => _output.Dispose();

@@ -5,8 +5,8 @@ using System.Text.Json;
 
 namespace Krewe.Shop.Gateway;
 
-/// <summary>The gateway's books: decides each request, one at a time, and writes a refund down before it is answered.</summary>
-internal sealed class RefundLedger : IDisposable
+/// <summary>One of the gateway's two books: decides each request, one at a time, and writes a refund down before it is answered. Charges are booked in the same way, in a book of their own.</summary>
+internal sealed class GatewayLedger : IDisposable
 {
     private const int FirstPayment = 1000;
     private const int LastPayment = 1999;
@@ -15,10 +15,15 @@ internal sealed class RefundLedger : IDisposable
     private readonly List<BookedRefund> _booked = [];
     private readonly HashSet<string> _seenKeys = [];
     private readonly FileStream? _file;
+    private readonly string _done;
     private int _requestCount;
 
-    public RefundLedger(string? path)
+    /// <param name="path">Keeps what was booked; null: in memory only.</param>
+    /// <param name="verb"><c>refund</c> or <c>charge</c>.</param>
+    /// <param name="done">The verb when it is done.</param>
+    private GatewayLedger(string? path, string verb, string done)
     {
+        (Verb, _done) = (verb, done);
         if (path is not null)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -26,6 +31,8 @@ internal sealed class RefundLedger : IDisposable
             Load(path);
         }
     }
+
+    public string Verb { get; }
 
     public IReadOnlyList<BookedRefund> Booked
     {
@@ -37,6 +44,10 @@ internal sealed class RefundLedger : IDisposable
             }
         }
     }
+
+    public static GatewayLedger OfRefunds(string? path) => new(path, "refund", "refunded");
+
+    public static GatewayLedger OfCharges(string? path) => new(path, "charge", "charged");
 
     public int RequestCount => Volatile.Read(ref _requestCount);
 
@@ -53,9 +64,9 @@ internal sealed class RefundLedger : IDisposable
 
     public void Dispose() => _file?.Dispose();
 
-    private static GatewayAnswer Repeat(BookedRefund earlier, RefundRequest request) => earlier.PaymentId == request.PaymentId && earlier.Amount == request.Amount
+    private GatewayAnswer Repeat(BookedRefund earlier, RefundRequest request) => earlier.PaymentId == request.PaymentId && earlier.Amount == request.Amount
         ? GatewayAnswer.Booked(earlier)
-        : GatewayAnswer.Refused(HttpStatusCode.UnprocessableEntity, "This idempotency key belongs to another refund; use a key of its own for each refund.");
+        : GatewayAnswer.Refused(HttpStatusCode.UnprocessableEntity, $"This idempotency key belongs to another {Verb}; use a key of its own for each {Verb}.");
 
     private GatewayAnswer Decide(string key, RefundRequest request)
     {
@@ -71,16 +82,16 @@ internal sealed class RefundLedger : IDisposable
 
         if (_booked.Exists(refund => refund.PaymentId == request.PaymentId))
         {
-            return GatewayAnswer.Refused(HttpStatusCode.Conflict, $"Payment '{request.PaymentId}' is refunded already.");
+            return GatewayAnswer.Refused(HttpStatusCode.Conflict, $"Payment '{request.PaymentId}' is {_done} already.");
         }
 
         var isFirst = _seenKeys.Add(key);
         return (number % 10, isFirst) switch
         {
-            (3, true) => new GatewayAnswer(HttpStatusCode.TooManyRequests, "Too many refunds at once.", RetryAfter: 1),
+            (3, true) => new GatewayAnswer(HttpStatusCode.TooManyRequests, $"Too many {Verb}s at once.", RetryAfter: 1),
             (5, true) => BookAndLoseAnswer(key, request),
             (7, true) => GatewayAnswer.Refused(HttpStatusCode.ServiceUnavailable, "The bank does not answer."),
-            (9, _) => GatewayAnswer.Refused(HttpStatusCode.PaymentRequired, $"The bank refuses to refund payment '{request.PaymentId}': the card has expired."),
+            (9, _) => GatewayAnswer.Refused(HttpStatusCode.PaymentRequired, $"The bank refuses to {Verb} payment '{request.PaymentId}': the card has expired."),
             _ => GatewayAnswer.Booked(Book(key, request)),
         };
     }
@@ -93,7 +104,7 @@ internal sealed class RefundLedger : IDisposable
 
     private BookedRefund Book(string key, RefundRequest request)
     {
-        var refund = new BookedRefund($"refund-{request.PaymentId}", request.PaymentId!, request.Amount, key);
+        var refund = new BookedRefund($"{Verb}-{request.PaymentId}", request.PaymentId!, request.Amount, key);
         if (_file is not null)
         {
             _file.Write(JsonSerializer.SerializeToUtf8Bytes(refund));
@@ -118,7 +129,7 @@ internal sealed class RefundLedger : IDisposable
         }
         catch (JsonException exception)
         {
-            throw new InvalidOperationException($"The gateway's ledger must hold one refund a line, '{path}' does not: {exception.Message} Remove the file to start with empty books.", exception);
+            throw new InvalidOperationException($"The gateway's ledger must hold one {Verb} a line, '{path}' does not: {exception.Message} Remove the file to start with empty books.", exception);
         }
 
         _seenKeys.UnionWith(_booked.Select(refund => refund.IdempotencyKey));
