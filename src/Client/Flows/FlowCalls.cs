@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Krewe.Definitions;
@@ -62,17 +61,9 @@ internal sealed class FlowCalls(FlowGrains grains, JobCalls jobs, QueueDirectory
             throw await FailureAsync(info, cancellationToken).ConfigureAwait(false);
         }
 
-        var json = new ArrayBufferWriter<byte>();
-        for (var from = 0; from >= 0;)
-        {
-            var next = from;
-            var page = await grains.AskAsync(flowId, grain => grain.ReadResultAsync(next), RetriedCall.ReadBudget, cancellationToken).ConfigureAwait(false)
-                ?? throw new ResultGoneException(flowId, isKnown: true, "flow");
-            json.Write(page.Json);
-            from = page.Next;
-        }
-
-        return json.WrittenCount == 0 ? default! : JobCalls.Read<T>(flowId, json.WrittenSpan);
+        var result = await FlowPages.ReadAsync(from => grains.AskAsync(flowId, grain => grain.ReadResultAsync(from), RetriedCall.ReadBudget, cancellationToken)).ConfigureAwait(false)
+            ?? throw new ResultGoneException(flowId, isKnown: true, "flow");
+        return result.Json.IsEmpty ? default! : JobCalls.Read<T>(flowId, result.Json.Span);
     }
 
     internal async IAsyncEnumerable<JobHandle> EndedMembersAsync(string flowId, [EnumeratorCancellation] CancellationToken cancellationToken)

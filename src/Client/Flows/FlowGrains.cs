@@ -6,13 +6,17 @@ namespace Krewe.Flows;
 internal sealed class FlowGrains(IGrainFactory grains, TimeProvider time)
 {
     /// <summary>Asks until somebody answers: who waits for hours is not to be told of a minute's outage.</summary>
-    internal async Task<T> InsistAsync<T>(string flowId, Func<IChordGrain, Task<T>> call, CancellationToken cancellationToken)
+    internal Task<T> InsistAsync<T>(string flowId, Func<IChordGrain, Task<T>> call, CancellationToken cancellationToken) =>
+        InsistAsync(() => AskAsync(flowId, call, RetriedCall.ReadBudget, cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="InsistAsync{T}(string, Func{IChordGrain, Task{T}}, CancellationToken)"/>
+    internal async Task<T> InsistAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return await AskAsync(flowId, call, RetriedCall.ReadBudget, cancellationToken).ConfigureAwait(false);
+                return await ask().ConfigureAwait(false);
             }
             catch (StoreUnavailableException)
             {

@@ -111,7 +111,7 @@ internal sealed class FlowNodeMaker(FlowParts parts, FlowTarget target)
 
     private NewFlowNode Complete(PreparedJob prepared, EnqueueOptions? options, IReadOnlyDictionary<string, string>? headers, KnownQueue queue)
     {
-        var id = options?.Id is { } own ? Checked(own, queue.Name) : string.Create(CultureInfo.InvariantCulture, $"{target.FlowId}.{_nodes}");
+        var id = options?.Id is { } own ? Checked(own, queue.Name) : FlowIds.MemberId(target.FlowId, _nodes);
         var partition = JobKeys.PartitionOf(id, queue.Partitions.Count);
         var job = parts.Factory.Complete(prepared, (options ?? NoOptions) with { Id = id, Headers = null }, partition, queue.Partitions.Count, target.ParentId);
         return new NewFlowNode
@@ -126,9 +126,7 @@ internal sealed class FlowNodeMaker(FlowParts parts, FlowTarget target)
     /// <summary>A step's own id, which no other job of the flow may have.</summary>
     private string Checked(string id, string queue)
     {
-        var isMade = id.Length > target.FlowId.Length + 1 && id.StartsWith(target.FlowId, StringComparison.Ordinal) && id[target.FlowId.Length] == '.'
-            && !id.AsSpan(target.FlowId.Length + 1).ContainsAnyExceptInRange('0', '9');
-        if (isMade)
+        if (FlowIds.TryParseMember(id, out var flowId, out _) && flowId == target.FlowId)
         {
             throw new InvalidJobException($"Id must not be the flow's id with a number, got {Violations.Quote(id)}, as the flow names its jobs so; use another id.");
         }
@@ -171,10 +169,13 @@ internal sealed class FlowNodeMaker(FlowParts parts, FlowTarget target)
     {
         if (child.Level > MaxLevels)
         {
-            throw child.Place.Refused($"a flow must have at most {MaxLevels} levels, got more; flatten it, or let one of its jobs enqueue the rest as a flow of its own.");
+            throw TooDeep(child.Place);
         }
     }
 
-    private static InvalidJobException TooManyJobs(FlowPlace place, string got) => place.Refused(string.Create(
+    internal static InvalidJobException TooDeep(FlowPlace place) =>
+        place.Refused($"a flow must have at most {MaxLevels} levels, got more; flatten it, or let one of its jobs enqueue the rest as a flow of its own.");
+
+    internal static InvalidJobException TooManyJobs(FlowPlace place, string got) => place.Refused(string.Create(
         CultureInfo.InvariantCulture, $"a flow must have at most {MaxJobs:N0} jobs, got {got}; split it into several flows, or give each job more to do."));
 }

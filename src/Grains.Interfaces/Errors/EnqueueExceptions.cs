@@ -85,7 +85,13 @@ public sealed class QueueFullException : KreweException
     internal QueueFullException(string queue)
         : base($"The queue '{queue}' takes no new job: it is at its limit, or its store is full. Try again later, raise Krewe:Queues:{queue}:MaxQueueLength, or give the store room.") => Queue = queue;
 
-    /// <summary>The queue that is full.</summary>
+    private QueueFullException(string message, string queue)
+        : base(message) => Queue = queue;
+
+    /// <summary>The store has no room for a new flow, whatever its queues.</summary>
+    internal static QueueFullException OfStore(string flowId) => new($"The store is full; nothing of the flow '{flowId}' was stored. Give the store room, and enqueue the flow again.", "");
+
+    /// <summary>The queue that is full; empty where the store was for a flow.</summary>
     [Id(0)]
     public string Queue { get; }
 }

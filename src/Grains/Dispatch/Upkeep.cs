@@ -123,7 +123,7 @@ internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry reg
             var mine = active.IndexOf(silo.Address);
             var share = (await store.ListPartitionsAsync()).Where(partition => IsMine(partition.ToString()));
             await Parallel.ForEachAsync(share, new ParallelOptions { MaxDegreeOfParallelism = PingsAtATime, CancellationToken = _stop.Token }, async (partition, _) => await PingAsync(partition));
-            await flows.KeepUpAsync(IsMine, _stop.Token);
+            flows.KeepUp(IsMine, _stop.Token); // Beside the partitions: thousands of flows must not hold up the rescue of claims.
 
             bool IsMine(string key) => mine < 0 || active.Count == 0 || (uint)StableHash(key) % (uint)active.Count == mine;
         }

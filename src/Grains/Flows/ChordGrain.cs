@@ -1,3 +1,4 @@
+using Krewe.Dispatch;
 using Krewe.Placement;
 using Orleans.Concurrency;
 
@@ -48,20 +49,9 @@ internal sealed class ChordGrain : Grain, IChordGrain
     public async Task<FlowInfo?> AwaitAsync() => await _owner.AwaitAsync(static flow => flow.Settled is not null) is { } flow ? FlowViews.Info(flow) : null;
 
     public async Task<MemberEnds?> AwaitEndsAsync(int after) =>
-        await _owner.AwaitAsync(flow => flow.Plan.Ends.Count > after || flow.IsQuiet) is { } flow ? FlowViews.Ends(flow, after) : null;
+        await _owner.AwaitAsync(flow => flow.Plan.Ends.Count > after || flow.IsQuiet) is { } flow ? await FlowViews.EndsAsync(flow, after) : null;
 
     public async Task<FlowResultPage?> ReadResultAsync(int from) => await _owner.OpenAsync() is { } flow ? await _views.ResultAsync(flow, from) : null;
 
     public async Task<FlowResultPage?> ReadInputAsync(int member, int from) => await _owner.OpenAsync() is { } flow ? await _views.InputAsync(flow, member, from) : null;
-
-    /// <summary>A grain timer that rings once for each time it is set.</summary>
-    private sealed class GrainWakeTimer(ChordGrain grain, Func<Task> callback) : Dispatch.IWakeTimer
-    {
-        private readonly IGrainTimer _timer = grain.RegisterGrainTimer(
-            static (state, _) => state(), callback, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
-
-        public void Set(TimeSpan after) => _timer.Change(after, Timeout.InfiniteTimeSpan);
-
-        public void Dispose() => _timer.Dispose();
-    }
 }

@@ -1,87 +1,65 @@
 using System.Globalization;
 using Krewe.Execution;
-using Krewe.Queues;
 
 namespace Krewe.Flows;
 
 /// <inheritdoc cref="IFlowDoor"/>
 /// <remarks>Ids are made of the job's own and of what tells the request from its others, so that a handler that runs again asks for the same.</remarks>
-internal sealed class FlowDoor(IGrainFactory grains, FlowSender sender, FlowCompiler compiler, TimeProvider time) : IFlowDoor
+internal sealed class FlowDoor(FlowGrains grains, FlowSender sender, FlowCompiler compiler) : IFlowDoor
 {
-    public Task<byte[]?> ReadInputAsync(Attempt attempt) => InsistAsync(attempt, async cancellationToken =>
+    /// <summary>Nodes that one addition to a group may have: they travel in one message and are written in one entry.</summary>
+    internal const int MaxAdded = 1_000;
+
+    public async Task<byte[]?> ReadInputAsync(Attempt attempt)
     {
-        var (flow, member) = (grains.GetGrain<IChordGrain>(attempt.Job.Record.FlowId!), attempt.Job.Record.Member);
-        using var json = new MemoryStream();
-        for (var from = 0; from >= 0;)
-        {
-            var next = from;
-            if (await Call().RunAsync(asked => asked.ReadInputAsync(member, next), flow, cancellationToken) is not { } page)
-            {
-                return null;
-            }
+        var (flowId, member) = (attempt.Job.Record.FlowId!, attempt.Job.Record.Member);
+        var input = await FlowPages.ReadAsync(from => grains.InsistAsync(flowId, flow => flow.ReadInputAsync(member, from), attempt.Control.Token));
+        return input?.Json.ToArray() ?? throw new ResultGoneException(flowId, isKnown: true, "flow"); // The job is told that it has an input: the flow that knew it is gone.
+    }
 
-            if (page.Next < 0 && json.Length == 0)
-            {
-                return page.Json;
-            }
-
-            json.Write(page.Json);
-            from = page.Next;
-        }
-
-        return json.ToArray();
-    });
-
-    public Task<string> ReplaceAsync(Attempt attempt, IFlowStep replacement) => InsistAsync(attempt, async cancellationToken =>
+    public async Task<string> ReplaceAsync(Attempt attempt, IFlowStep replacement)
     {
-        var id = FlowIds.Shorten(string.Create(CultureInfo.InvariantCulture, $"{attempt.Job.Record.Id}.r{attempt.Job.Record.Run}"));
-        var target = new FlowTarget(id) { Headers = attempt.Job.Record.Headers, ParentId = attempt.JobId };
-        await sender.SendAsync(new FlowOrder(replacement, new NewFlow { ParentId = attempt.JobId, ReplacesId = attempt.JobId }, target), cancellationToken);
-        return id;
-    });
+        // A failed attempt had another replacement, which may have been refused; a lost one had this.
+        var record = attempt.Job.Record;
+        var target = Target(attempt, string.Create(CultureInfo.InvariantCulture, $"{record.Id}.r{record.Run}-{record.FailedAttempts}"));
+        var order = new FlowOrder(replacement, new NewFlow { ParentId = attempt.JobId, ReplacesId = attempt.JobId }, target);
+        await grains.InsistAsync(() => sender.SendAsync(order, attempt.Control.Token), attempt.Control.Token);
+        return order.Id;
+    }
 
-    public Task GrowAsync(Attempt attempt, int number, IReadOnlyList<IFlowStep> steps) => InsistAsync(attempt, async cancellationToken =>
+    public async Task GrowAsync(Attempt attempt, int number, IReadOnlyList<IFlowStep> steps)
     {
-        if (attempt.Job.Record.FlowId is not { } flowId)
+        var record = attempt.Job.Record;
+        if (record.FlowId is not { } flowId)
         {
             throw new InvalidJobException($"The job '{attempt.JobId}' belongs to no flow; AddToGroup is for members of a group or of a chord's header.");
         }
 
-        var (key, nodes) = (string.Create(CultureInfo.InvariantCulture, $"{attempt.Job.Record.Member}.{attempt.Job.Record.Run}.{number}"), new List<NewFlowNode>());
+        var nodes = new List<NewFlowNode>();
         for (var i = 0; i < steps.Count; i++)
         {
-            var target = new FlowTarget(FlowIds.Shorten(string.Create(CultureInfo.InvariantCulture, $"{attempt.Job.Record.Id}.a{number}-{i}"))) { Headers = attempt.Job.Record.Headers, ParentId = attempt.JobId, RootInput = FlowTypes.Unknown };
             var first = nodes.Count;
-            await foreach (var node in compiler.CompileAsync(steps[i], target, cancellationToken))
+            var target = Target(attempt, string.Create(CultureInfo.InvariantCulture, $"{record.Id}.a{number}-{i}")) with { RootInput = FlowTypes.Unknown };
+            await foreach (var node in compiler.CompileAsync(steps[i], target, attempt.Control.Token))
             {
                 nodes.Add(node with { Parent = node.Parent < 0 ? -1 : first + node.Parent });
+                if (nodes.Count > MaxAdded)
+                {
+                    throw new InvalidJobException($"AddToGroup takes at most {MaxAdded} jobs, chains, groups and chords at once, got more; call it several times.");
+                }
             }
         }
 
-        return await Call().RunAsync(
-            async grown =>
+        var key = string.Create(CultureInfo.InvariantCulture, $"{record.Member}.{record.Run}.{number}");
+        await grains.InsistAsync(
+            flowId,
+            async flow =>
             {
-                await grown.GrowAsync(attempt.Job.Record.Member, key, [.. nodes]);
+                await flow.GrowAsync(record.Member, key, [.. nodes]);
                 return true;
             },
-            grains.GetGrain<IChordGrain>(flowId),
-            cancellationToken);
-    });
-
-    private RetriedCall Call() => new(time, RetriedCall.ReadBudget);
-
-    private async Task<T> InsistAsync<T>(Attempt attempt, Func<CancellationToken, Task<T>> ask)
-    {
-        while (true)
-        {
-            try
-            {
-                return await ask(attempt.Control.Token);
-            }
-            catch (StoreUnavailableException)
-            {
-                await Task.Delay(RetriedCall.LastDelay, time, attempt.Control.Token);
-            }
-        }
+            attempt.Control.Token);
     }
+
+    private static FlowTarget Target(Attempt attempt, string id) => new(FlowIds.Shorten(id)) { Headers = attempt.Job.Record.Headers, ParentId = attempt.JobId };
 }

@@ -38,9 +38,6 @@ internal sealed class FlowEntry
     /// <summary>Nothing is left to do for it.</summary>
     [ProtoMember(9)]
     public bool IsClosed { get; init; }
-
-    /// <summary>Whether it says nothing: it was queued to have ends written.</summary>
-    internal bool IsEmpty => (Opened, Nodes, Ends, Settled) == (null, null, null, null) && !(IsSealed || IsCancelled || IsRedriven || IsClosed);
 }
 
 /// <summary>What a flow is, beside its nodes.</summary>

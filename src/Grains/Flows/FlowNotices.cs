@@ -8,7 +8,7 @@ namespace Krewe.Flows;
 /// One call to a flow at a time; what ends meanwhile travels in the next. What cannot be told within a minute is dropped, and what waits here dies with the silo: the members' records are durable,
 /// and a flow that hears nothing asks for them, at once when a silo has died. So nothing is lost, and nothing here needs to be.
 /// </remarks>
-internal sealed class FlowNotices(IGrainFactory grains, TimeProvider time, ILogger<ChordGrain> logger)
+internal sealed class FlowNotices(FlowGrains grains, ILogger<ChordGrain> logger)
 {
     /// <summary>Ends that may wait here for all flows together.</summary>
     internal const int MaxWaiting = 1_000_000;
@@ -50,7 +50,7 @@ internal sealed class FlowNotices(IGrainFactory grains, TimeProvider time, ILogg
     {
         try
         {
-            await new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(static told => told.Flow.CancelAsync(told.Reason), (Flow: grains.GetGrain<IChordGrain>(flowId), Reason: reason)).ConfigureAwait(false);
+            await grains.AskAsync(flowId, flow => flow.CancelAsync(reason), RetriedCall.WriteBudget, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -64,13 +64,15 @@ internal sealed class FlowNotices(IGrainFactory grains, TimeProvider time, ILogg
         {
             try
             {
-                await new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(
-                    static async told =>
+                await grains.AskAsync(
+                    flowId,
+                    async flow =>
                     {
-                        await told.Flow.EndedAsync(told.Ends).ConfigureAwait(false);
+                        await flow.EndedAsync(ends).ConfigureAwait(false);
                         return true;
                     },
-                    (Flow: grains.GetGrain<IChordGrain>(flowId), Ends: ends)).ConfigureAwait(false);
+                    RetriedCall.WriteBudget,
+                    CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception exception)
             {

@@ -19,13 +19,13 @@ namespace Krewe.Flows;
 /// </remarks>
 internal sealed class FlowPlan(bool cancelsOnFailure = false)
 {
-    internal const int MaxJobs = 1_000_000;
-    internal const int MaxLevels = 64;
     private const int None = PlanNodes.None;
 
     private readonly PlanNodes _nodes = new();
     private readonly List<int> _ends = [];
     private readonly Queue<(int Node, int Cause)> _due = [];
+    private readonly List<(int Job, int Cause)> _starts = [];
+    private readonly List<int> _cancels = [];
 
     internal int Count => _nodes.Count;
 
@@ -38,9 +38,6 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
 
     /// <summary>Jobs that are enqueued and not final.</summary>
     internal int Live { get; private set; }
-
-    /// <summary>What is to be done because of the last events; whoever does it clears it.</summary>
-    internal FlowActs Acts { get; } = new();
 
     /// <summary>Jobs in the order in which their ends became known.</summary>
     internal IReadOnlyList<int> Ends => _ends;
@@ -121,11 +118,11 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
         return true;
     }
 
-    /// <summary>Ends the flow as cancelled: nothing starts any more but callbacks; jobs that are enqueued are to be cancelled.</summary>
-    /// <returns>False: it is final already.</returns>
+    /// <summary>Ends the flow as cancelled: nothing starts any more but callbacks; jobs that are enqueued are to be cancelled. One that is final but not sealed keeps its state, and takes nothing more.</summary>
+    /// <returns>False: it was cancelled before, or is final and whole.</returns>
     internal bool Cancel()
     {
-        if (IsFinal || Count == 0)
+        if (Count == 0 || IsCancelled || (IsFinal && IsSealed))
         {
             return false;
         }
@@ -133,7 +130,7 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
         IsCancelled = true;
         CancelUnder(0);
         _nodes[0].IsStopped = true;
-        if (_nodes[0].Kind != FlowNodeKind.Job)
+        if (_nodes[0] is { Kind: not FlowNodeKind.Job, State: JobState.Running })
         {
             _nodes[0].State = JobState.Cancelled;
             _nodes[0].FailedBy = _nodes.FirstLive(0);
@@ -145,10 +142,10 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
     }
 
     /// <summary>Runs again what did not succeed. Jobs that are still running go on.</summary>
-    /// <returns>False: the flow is not final, or it succeeded.</returns>
+    /// <returns>False: the flow is not final, not whole, or it succeeded.</returns>
     internal bool Redrive()
     {
-        if (!IsFinal || State == JobState.Succeeded)
+        if (!IsFinal || !IsSealed || State == JobState.Succeeded)
         {
             return false;
         }
@@ -180,6 +177,15 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
 
         StartAll(0);
         return true;
+    }
+
+    /// <summary>Takes what the events since the last call want done. To be called in the same turn as the event: what follows from one is not another's to do.</summary>
+    internal FlowActs TakeActs()
+    {
+        var acts = new FlowActs([.. _starts], [.. _cancels]);
+        _starts.Clear();
+        _cancels.Clear();
+        return acts;
     }
 
     /// <summary>Where a node stands, to be shown: one whose turn will not come any more is Cancelled.</summary>
@@ -219,7 +225,7 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
         {
             node.Run = Run;
             Live++;
-            Acts.Start.Add((index, cause));
+            _starts.Add((index, cause));
             return;
         }
 
@@ -304,7 +310,7 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
     {
         if (_nodes[index] is { Kind: FlowNodeKind.Job, State: JobState.Running })
         {
-            Acts.Cancel.Add(index);
+            _cancels.Add(index);
             return;
         }
 

@@ -1,5 +1,4 @@
 using Krewe.Diagnostics;
-using Krewe.Hosting;
 using Krewe.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -7,11 +6,11 @@ using Microsoft.Extensions.Options;
 namespace Krewe.Flows;
 
 /// <summary>What every flow on this silo works with.</summary>
-internal sealed class FlowServices(IFlowStore store, IJobStore jobs, IGrainFactory grains, IOptions<KreweOptions> options, TimeProvider time, SiloIdentity silo, JobsMetrics metrics, ILogger<ChordGrain> logger)
+internal sealed class FlowServices(IFlowStore store, IJobReads jobs, IGrainFactory grains, IOptions<KreweOptions> options, TimeProvider time, IClusterMembershipService membership, JobsMetrics metrics, ILogger<ChordGrain> logger)
 {
     public IFlowStore Store { get; } = store;
 
-    public IJobStore Jobs { get; } = jobs;
+    public IJobReads Jobs { get; } = jobs;
 
     public IGrainFactory Grains { get; } = grains;
 
@@ -19,7 +18,8 @@ internal sealed class FlowServices(IFlowStore store, IJobStore jobs, IGrainFacto
 
     public TimeProvider Time { get; } = time;
 
-    public SiloIdentity Silo { get; } = silo;
+    /// <summary>Changes when a silo comes or goes.</summary>
+    public long MembershipVersion => membership.CurrentSnapshot.Version.Value;
 
     public JobsMetrics Metrics { get; } = metrics;
 

@@ -2,21 +2,19 @@ namespace Krewe.Flows;
 
 /// <summary>Ends a flow whose root has ended: makes the end durable, tells whom it concerns, and closes the flow when all of its jobs have ended.</summary>
 /// <remarks>Each part may be done twice, and is, where a crash came between: the end is written once (<see cref="OpenFlow.Settled"/>), a job that was replaced ends once, and closing is the last.</remarks>
-internal sealed class FlowSettling(FlowServices services, Action announce)
+internal sealed class FlowSettling(FlowServices services, MemberCalls members, Action announce)
 {
     private readonly FlowResults _results = new(services);
-    private readonly MemberCalls _members = new(services);
-    private bool _isSettling;
 
     /// <summary>Does what is left to do.</summary>
     internal async Task SettleAsync(OpenFlow flow)
     {
-        if (_isSettling)
+        if (flow.IsSettling)
         {
             return;
         }
 
-        _isSettling = true;
+        flow.IsSettling = true;
         try
         {
             if (flow.Settled is null)
@@ -27,7 +25,7 @@ internal sealed class FlowSettling(FlowServices services, Action announce)
 
             if (flow is { Opened.ReplacesId: { } replaced, IsReplacedTold: false })
             {
-                await _members.EndReplacedAsync(flow, replaced, await ReplacementAsync(flow));
+                await members.EndReplacedAsync(flow, replaced, await ReplacementAsync(flow));
                 flow.IsReplacedTold = true;
             }
 
@@ -40,7 +38,7 @@ internal sealed class FlowSettling(FlowServices services, Action announce)
         }
         finally
         {
-            _isSettling = false;
+            flow.IsSettling = false;
         }
     }
 
@@ -63,16 +61,9 @@ internal sealed class FlowSettling(FlowServices services, Action announce)
             return new ReplacementEnd(flow.Id, flow.Plan.State, null, flow.Settled!.Error?.Make());
         }
 
-        using var result = new MemoryStream();
-        for (var from = 0; from >= 0 && result.Length <= services.Options.MaxPayloadBytes;)
-        {
-            var page = await _results.ReadAsync(flow, 0, from);
-            result.Write(page.Json);
-            from = page.Next;
-        }
-
-        return result.Length <= services.Options.MaxPayloadBytes
-            ? new ReplacementEnd(flow.Id, JobState.Succeeded, result.ToArray(), null)
+        var result = await FlowPages.ReadAsync(async from => await _results.ReadAsync(flow, 0, from), services.Options.MaxPayloadBytes);
+        return result is { IsCut: false, Json: var json }
+            ? new ReplacementEnd(flow.Id, JobState.Succeeded, json.ToArray(), null)
             : new ReplacementEnd(flow.Id, JobState.Failed, null, new FlowError("", "", "Krewe.PayloadTooLargeException", $"The result of the flow '{flow.Id}' is over the limit of {services.Options.MaxPayloadBytes} bytes.", 0));
     }
 }

@@ -29,7 +29,4 @@ internal sealed class FlowSummary
 
     [ProtoMember(8)]
     public string? ParentId { get; init; }
-
-    [ProtoMember(9)]
-    public int Nodes { get; init; }
 }

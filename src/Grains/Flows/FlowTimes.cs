@@ -6,6 +6,9 @@ internal static class FlowTimes
     /// <summary>A flow that heard nothing for so long asks the store how its members stand.</summary>
     internal static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
 
+    /// <summary>Every flow that is open asks the store so often, whatever it hears.</summary>
+    internal static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(10);
+
     /// <summary>A flow that is not sealed and was sent nothing for so long has lost its client.</summary>
     internal static readonly TimeSpan UnsealedFor = TimeSpan.FromMinutes(5);
 

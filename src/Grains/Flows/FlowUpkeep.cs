@@ -9,16 +9,37 @@ internal sealed class FlowUpkeep(IFlowStore store, IGrainFactory grains, ILogger
     private const int PageSize = 1_000;
     private const int AtATime = 16;
 
-    /// <summary>Asks each open flow of the share to look after itself.</summary>
+    private Task _round = Task.CompletedTask;
+
+    /// <summary>Asks each open flow of the share to look after itself, in the background; not while an earlier round goes on. One call at a time.</summary>
     /// <param name="isMine">Whether a flow belongs to the share.</param>
     /// <param name="cancellationToken">Stops between two flows.</param>
-    internal async Task KeepUpAsync(Func<string, bool> isMine, CancellationToken cancellationToken)
+    internal void KeepUp(Func<string, bool> isMine, CancellationToken cancellationToken)
     {
-        string? after = null;
-        while (await store.ListOpenAsync(after, PageSize) is { Count: > 0 } page)
+        if (_round.IsCompleted)
         {
-            await Parallel.ForEachAsync(page.Where(isMine), new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken }, async (id, _) => await KeepUpAsync(id));
-            after = page[^1];
+            _round = RoundAsync(isMine, cancellationToken);
+        }
+    }
+
+    private async Task RoundAsync(Func<string, bool> isMine, CancellationToken cancellationToken)
+    {
+        try
+        {
+            string? after = null;
+            while (!cancellationToken.IsCancellationRequested && await store.ListOpenAsync(after, PageSize) is { Count: > 0 } page)
+            {
+                await Parallel.ForEachAsync(page.Where(isMine), new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken }, async (id, _) => await KeepUpAsync(id));
+                after = page[^1];
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+        catch (StoreUnavailableException exception)
+        {
+            Log.CatalogueFailed(logger, exception.Message);
         }
     }
 

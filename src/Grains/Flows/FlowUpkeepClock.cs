@@ -5,22 +5,24 @@ internal sealed class FlowUpkeepClock(FlowServices services)
 {
     private long _heardAt = services.Time.GetTimestamp();
     private long _lookedAt = services.Time.GetTimestamp();
-    private long _renewedAt = services.Time.GetTimestamp();
-    private long _members = services.Silo.MembershipVersion;
+    private long? _renewedAt;
+    private long _members = services.MembershipVersion;
 
     /// <summary>Something was told or sent.</summary>
     internal void Heard() => _heardAt = services.Time.GetTimestamp();
 
     /// <summary>The store was asked.</summary>
-    internal void Looked() => (_lookedAt, _members) = (services.Time.GetTimestamp(), services.Silo.MembershipVersion);
+    internal void Looked() => (_lookedAt, _members) = (services.Time.GetTimestamp(), services.MembershipVersion);
 
     /// <summary>The members' records were prolonged.</summary>
     internal void Renewed() => _renewedAt = services.Time.GetTimestamp();
 
     internal bool IsIdleFor(TimeSpan time) => services.Time.GetElapsedTime(_heardAt) >= time;
 
-    /// <summary>Whether the store is to be asked: after a minute without news, and when a silo has come or gone, since what it owed may have gone with it.</summary>
-    internal bool IsLookDue() => services.Silo.MembershipVersion != _members || (IsIdleFor(FlowTimes.Silence) && services.Time.GetElapsedTime(_lookedAt) >= FlowTimes.Silence);
+    /// <summary>Whether the store is to be asked: after a minute without news; when a silo has come or gone, since what it owed may have gone with it; and every ten minutes, for a step that is lost in a busy flow.</summary>
+    internal bool IsLookDue() => services.MembershipVersion != _members
+        || services.Time.GetElapsedTime(_lookedAt) >= (IsIdleFor(FlowTimes.Silence) ? FlowTimes.Silence : FlowTimes.LookInterval);
 
-    internal bool IsRenewalDue() => services.Time.GetElapsedTime(_renewedAt) >= FlowTimes.RenewalInterval;
+    /// <summary>Whether the members' records are to be prolonged. Who they were prolonged by before this activation is not known.</summary>
+    internal bool IsRenewalDue(DateTimeOffset createdAt) => _renewedAt is { } at ? services.Time.GetElapsedTime(at) >= FlowTimes.RenewalInterval : services.Now - createdAt >= FlowTimes.RenewalInterval;
 }

@@ -75,8 +75,10 @@ internal sealed class FlowViews(FlowServices services)
         return nodes;
     }
 
-    internal static MemberEnds Ends(OpenFlow flow, int after)
+    /// <summary>Ends in the order of the log: who asks again, of whatever activation, goes on where he was.</summary>
+    internal static async Task<MemberEnds> EndsAsync(OpenFlow flow, int after)
     {
+        await flow.FlushAsync();
         var ends = flow.Plan.Ends.Skip(after).Take(MaxNodes).Select(job => KeyValuePair.Create(flow.JobIdOf(job), flow.Plan.At(job).State)).ToArray();
         return new MemberEnds(ends, flow.IsQuiet && after + ends.Length >= flow.Plan.Ends.Count);
     }

@@ -22,6 +22,9 @@ internal static partial class Log
     [LoggerMessage(1705, LogLevel.Warning, "Flow {FlowId} was sent nothing for {Minutes} minutes before it was complete, and is cancelled: its client is gone")]
     internal static partial void Unsealed(ILogger logger, string flowId, double minutes);
 
+    [LoggerMessage(1707, LogLevel.Warning, "The open flows could not be listed and are listed again in 30 seconds: {Reason}")]
+    internal static partial void CatalogueFailed(ILogger logger, string reason);
+
     [LoggerMessage(1706, LogLevel.Information, "Flow {FlowId} heard nothing of {Count} members and found in the store that they had ended")]
     internal static partial void EndsFound(ILogger logger, string flowId, int count);
 }

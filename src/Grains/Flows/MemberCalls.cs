@@ -9,8 +9,6 @@ namespace Krewe.Flows;
 /// <remarks>Everything here may be done twice: a job is enqueued under its fixed id, redriven only below the run it is wanted in, and cancelled as often as one likes.</remarks>
 internal sealed class MemberCalls(FlowServices services)
 {
-    private const int MaxJobs = 256;
-    private const int MaxBytes = 1024 * 1024;
     private const int FindAtATime = 500;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LastDelay = TimeSpan.FromSeconds(5);
@@ -33,7 +31,7 @@ internal sealed class MemberCalls(FlowServices services)
             var some = new List<(int, string)>();
             foreach (var batch in Batches(flow, partition, isOwed))
             {
-                some.AddRange(await StartAsync(flow, partition.Key, batch, isOwed)); // One after the other: a million jobs are not made at once.
+                some.AddRange(await StartBatchAsync(flow, partition.Key, batch, isOwed)); // One after the other: a million jobs are not made at once.
             }
 
             return some;
@@ -41,16 +39,18 @@ internal sealed class MemberCalls(FlowServices services)
         return [.. failed.SelectMany(static some => some)];
     }
 
-    /// <summary>Cancels jobs that are enqueued; how they end is told like every other end.</summary>
-    internal async Task CancelAsync(OpenFlow flow, IReadOnlyList<int> jobs, string reason)
+    /// <summary>Cancels jobs that are enqueued; how they end is told like every other end. One that is not there yet is left to who starts it.</summary>
+    internal async Task CancelAsync(OpenFlow flow, IReadOnlyList<int> jobs)
     {
-        foreach (var chunk in jobs.Chunk(MaxJobs))
+        var reason = flow.CancelReason ?? "Another member of its group did not succeed.";
+        foreach (var chunk in jobs.Chunk(EnqueueBatcher.MaxJobs))
         {
             await Task.WhenAll(chunk.Select(job => UntilDoneAsync(flow, isOwed: true, () => services.Grains.GetGrain<IQueueGrain>(flow.PartitionOf(job).ToString()).CancelAsync(flow.LastPartOf(job), reason))));
         }
     }
 
-    /// <summary>Asks the store about jobs that are enqueued: those that ended, and those that are not there.</summary>
+    /// <summary>Asks the store about jobs that are enqueued.</summary>
+    /// <returns>Those that ended, with their run, and those that are not there or whose ids are other jobs'. Those that go on are left out.</returns>
     internal async Task<List<(int Job, JobState? End, int Run)>> FindAsync(OpenFlow flow, IReadOnlyList<int> jobs)
     {
         var found = new List<(int, JobState?, int)>();
@@ -61,17 +61,13 @@ internal sealed class MemberCalls(FlowServices services)
                 var stored = await services.Jobs.FindAsync(partition.Key, Array.ConvertAll(chunk, flow.LastPartOf));
                 for (var i = 0; i < chunk.Length; i++)
                 {
-                    switch (stored[i])
+                    if (stored[i] is not { } job || (job.Record is { } known && known.FlowId != flow.Id))
                     {
-                        case null:
-                            found.Add((chunk[i], null, 0));
-                            break;
-                        case { Record: null, Place: JobPlace.Dead or JobPlace.Done }:
-                            found.Add((chunk[i], JobState.Failed, flow.Plan.Run));
-                            break;
-                        case { Place: JobPlace.Dead or JobPlace.Done, Record: { } record } when record.FlowId == flow.Id && record.State.IsFinal():
-                            found.Add((chunk[i], record.State, record.Run));
-                            break;
+                        found.Add((chunk[i], null, 0));
+                    }
+                    else if ((job.Place & JobPlace.Final) != 0)
+                    {
+                        found.Add(job.Record is { } record ? (chunk[i], record.State, record.Run) : (chunk[i], JobState.Failed, flow.Plan.Run));
                     }
                 }
             }
@@ -87,23 +83,16 @@ internal sealed class MemberCalls(FlowServices services)
             : throw new StoreUnavailableException($"The attempt of '{jobId}' has not ended yet."))
         : Task.CompletedTask;
 
-    /// <summary>Prolongs the lives of ended members' records, where that is due.</summary>
-    internal async Task RenewAsync(OpenFlow flow, FlowUpkeepClock clock)
+    /// <summary>Prolongs the lives of ended members' records.</summary>
+    internal async Task KeepAsync(OpenFlow flow)
     {
-        if (!clock.IsRenewalDue())
-        {
-            return;
-        }
-
         foreach (var partition in flow.Plan.Ends.Distinct().GroupBy(flow.PartitionOf))
         {
-            foreach (var chunk in partition.Chunk(MaxJobs))
+            foreach (var chunk in partition.Chunk(EnqueueBatcher.MaxJobs))
             {
                 await services.Grains.GetGrain<IDispatchGrain>(partition.Key.ToString()).KeepAsync(Array.ConvertAll(chunk, flow.LastPartOf));
             }
         }
-
-        clock.Renewed();
     }
 
     private static IEnumerable<NewJob[]> Batches(OpenFlow flow, IEnumerable<(int Job, int Cause)> starts, bool isOwed)
@@ -112,12 +101,14 @@ internal sealed class MemberCalls(FlowServices services)
         foreach (var (job, cause) in starts)
         {
             var made = Make(flow, job, cause, isOwed);
-            bytes += made.Args.Length;
-            if (batch.Count == MaxJobs || (batch.Count > 0 && bytes > MaxBytes))
+            var size = EnqueueBatcher.SizeOf(made);
+            if (batch.Count == EnqueueBatcher.MaxJobs || (batch.Count > 0 && bytes + size > EnqueueBatcher.MaxBytes))
             {
                 yield return [.. batch];
-                (batch, bytes) = ([], made.Args.Length);
+                (batch, bytes) = ([], 0);
             }
+
+            bytes += size;
 
             batch.Add(made);
         }
@@ -137,16 +128,26 @@ internal sealed class MemberCalls(FlowServices services)
         {
             FlowId = flow.Id,
             Member = job,
-            Run = flow.Plan.Run,
+            Run = node.Run,
             HasInput = FlowInputs.HasInput(flow.Plan, job),
             ParentId = planned.ParentId ?? (cause < 0 ? null : flow.JobIdOf(cause)),
-            IsOwed = isOwed,
+            IsOwed = isOwed || flow.Opened.ReplacesId is not null, // The job whose place it takes was acknowledged.
         };
     }
 
-    private async Task<List<(int, string)>> StartAsync(OpenFlow flow, PartitionKey partition, NewJob[] jobs, bool isOwed)
+    private async Task<List<(int, string)>> StartBatchAsync(OpenFlow flow, PartitionKey partition, NewJob[] jobs, bool isOwed)
     {
-        var answers = await UntilDoneAsync(flow, isOwed, () => services.Grains.GetGrain<IDispatchGrain>(partition.ToString()).StartMembersAsync(jobs));
+        flow.Starting.UnionWith(jobs.Select(static job => job.Member));
+        MemberAnswer[]? answers;
+        try
+        {
+            answers = await UntilDoneAsync(flow, isOwed, () => services.Grains.GetGrain<IDispatchGrain>(partition.ToString()).StartMembersAsync(jobs));
+        }
+        finally
+        {
+            flow.Starting.ExceptWith(jobs.Select(static job => job.Member));
+        }
+
         if (answers?.Contains(MemberAnswer.QueueFull) == true)
         {
             throw new QueueFullException(partition.Queue);

@@ -5,26 +5,23 @@ namespace Krewe.Flows;
 
 /// <summary>A flow as one activation holds it: its plan, and the log that the plan can be built from again.</summary>
 /// <remarks>
-/// Writes travel in groups: entries that come while an append is under way go with the next one. Ends of members are written late and many at a time, because the members' own records are the
-/// truth: what a crash loses of them is found there again. Everything else is durable before anybody hears of it. An append that fails, or that meets another writer's entries, ends this object:
-/// <see cref="IsVoid"/>, and the flow is read anew.
+/// An event is taken into the plan and put into the log's queue in the same turn, so the log has everything in the order in which the plan took it, and a plan that is built from it again is the
+/// same. Ends of members are written late and many at a time, because the members' own records are the truth: what a crash loses of them is found there again. Everything else is durable before
+/// anybody hears of it.
 /// </remarks>
 internal sealed class OpenFlow
 {
-    private const int MaxEntries = 32;
-
     private readonly FlowServices _services;
-    private readonly List<(FlowEntry Entry, TaskCompletionSource Done)> _queue = [];
+    private readonly FlowLog _log;
     private readonly List<(int Job, JobState State)> _unwritten = [];
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _reasons = [];
-    private long _length;
-    private bool _isWriting;
 
-    private OpenFlow(string id, FlowServices services, FlowOpened opened)
+    private OpenFlow(string id, FlowServices services, FlowOpened opened, long length)
     {
         (Id, _services, Opened) = (id, services, opened);
         Plan = new FlowPlan(opened.CancelsOnFailure);
+        _log = new FlowLog(id, length, Head, services);
     }
 
     internal string Id { get; }
@@ -42,7 +39,13 @@ internal sealed class OpenFlow
     internal bool IsClosed { get; private set; }
 
     /// <summary>Whether another object is in force, or will be.</summary>
-    internal bool IsVoid { get; private set; }
+    internal bool IsVoid => _log.IsVoid;
+
+    /// <summary>Whether somebody is settling it now.</summary>
+    internal bool IsSettling { get; set; }
+
+    /// <summary>Jobs that are being enqueued: the store may not know them yet.</summary>
+    internal HashSet<int> Starting { get; } = [];
 
     /// <summary>Whether it is settled and all of its jobs have ended.</summary>
     internal bool IsQuiet => Settled is not null && Plan.Live == 0;
@@ -56,7 +59,7 @@ internal sealed class OpenFlow
     internal static OpenFlow New(string id, NewFlow flow, FlowServices services)
     {
         var opened = new FlowOpened { CreatedAt = services.Now, CancelsOnFailure = flow.CancelsOnFailure, ParentId = flow.ParentId, ReplacesId = flow.ReplacesId, Name = flow.Name };
-        return new OpenFlow(id, services, opened);
+        return new OpenFlow(id, services, opened, 0);
     }
 
     /// <summary>Reads a flow; null when there is none. What its plan wants done is not remembered: ask the store how the jobs stand.</summary>
@@ -73,19 +76,13 @@ internal sealed class OpenFlow
             foreach (var bytes in page.Entries)
             {
                 var entry = FlowEntryCodec.Decode(bytes);
-                flow ??= new OpenFlow(id, services, entry.Opened ?? throw new InvalidDataException($"The flow '{id}' does not begin with its opening."));
+                flow ??= new OpenFlow(id, services, entry.Opened ?? throw new InvalidDataException($"The flow '{id}' does not begin with its opening."), page.Length);
                 flow.Apply(entry);
             }
 
             from += page.Entries.Count;
             if (from >= page.Length || page.Entries.Count == 0)
             {
-                if (flow is not null)
-                {
-                    (flow._length, flow.IsClosed) = (from, !page.Head.IsOpen);
-                    flow.Plan.Acts.Clear();
-                }
-
                 return flow;
             }
         }
@@ -137,6 +134,7 @@ internal sealed class OpenFlow
             var parent = parentOf(node.Parent);
             if (!Plan.Nodes.Fits(node.Kind, node.Role, parent) || (node.Kind == FlowNodeKind.Job && (node.Job is null || node.Queue is null)))
             {
+                Void(); // The plan has nodes by now that the log does not have.
                 throw new InvalidJobException($"Node {index} of the flow '{Id}' does not fit its parent {parent}; build the flow with Chain, Group and Chord.");
             }
 
@@ -152,9 +150,10 @@ internal sealed class OpenFlow
             Plan.Append(planned);
             entry.Kinds.Add((int)node.Kind + (8 * (int)node.Role));
             entry.Parents.Add(parent < 0 ? 0 : index - parent);
-            if (job is not null && (Plan.At(index).State == JobState.Waiting || ownId is not null))
+            var isKept = key is not null || Plan.At(index).State == JobState.Waiting; // What came with the flow its client sends again; nobody does what a member added.
+            if (job is not null && (isKept || ownId is not null))
             {
-                entry.Waiting.Add(new FlowJob { Index = index, OwnId = ownId, Job = Plan.At(index).State == JobState.Waiting ? WaitingJob.Of(job) : null });
+                entry.Waiting.Add(new FlowJob { Index = index, OwnId = ownId, Job = isKept ? WaitingJob.Of(job) : null });
             }
         }
 
@@ -166,76 +165,37 @@ internal sealed class OpenFlow
     /// <summary>A member ended; written later.</summary>
     internal void Ended(int job, JobState state) => _unwritten.Add((job, state));
 
-    /// <summary>Applies what is not in the plan yet and makes it durable.</summary>
+    /// <summary>Makes an event durable that the plan has taken in this turn.</summary>
     internal Task WriteAsync(FlowEntry entry)
     {
-        if (IsVoid)
-        {
-            return Task.FromException(Moved());
-        }
-
         Follow(entry);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_unwritten.Count > 0)
-        {
-            _queue.Add((new FlowEntry { Ends = FlowEntryCodec.EncodeEnds(_unwritten) }, new TaskCompletionSource())); // The log has everything in the order in which the plan took it.
-            _unwritten.Clear();
-        }
+        QueueEnds();
+        return _log.WriteAsync(FlowEntryCodec.Encode(entry));
+    }
 
-        _queue.Add((entry, done));
-        if (!_isWriting)
-        {
-            _isWriting = true;
-            PumpAsync().Ignore();
-        }
-
-        return done.Task;
+    /// <summary>Completes when all that the plan has taken is durable; before somebody is told of it who did not write it himself.</summary>
+    internal Task ConfirmAsync()
+    {
+        QueueEnds();
+        return _log.WriteAsync(null);
     }
 
     /// <summary>Writes the ends that are not written yet.</summary>
-    internal Task FlushAsync() => _unwritten.Count == 0 ? Task.CompletedTask : WriteAsync(new FlowEntry());
+    internal Task FlushAsync() => _unwritten.Count == 0 ? Task.CompletedTask : ConfirmAsync();
 
     /// <summary>Ends this object; the flow is to be read anew.</summary>
-    internal void Void() => IsVoid = true;
+    internal void Void() => _log.Void();
 
-    private async Task PumpAsync()
+    private void QueueEnds()
     {
-        while (_queue.Count > 0)
+        if (_unwritten.Count > 0)
         {
-            var batch = _queue[..Math.Min(_queue.Count, MaxEntries)];
-            _queue.RemoveRange(0, batch.Count);
-            try
-            {
-                await AppendAsync([.. batch.Where(static queued => !queued.Entry.IsEmpty).Select(static queued => FlowEntryCodec.Encode(queued.Entry))]);
-                batch.ForEach(static written => written.Done.SetResult());
-            }
-            catch (Exception exception)
-            {
-                // Whether it was written is not known, or another activation writes: only the store can tell.
-                IsVoid = true;
-                batch.Concat(_queue).ToList().ForEach(failed => failed.Done.SetException(exception));
-                _queue.Clear();
-            }
-        }
-
-        _isWriting = false;
-    }
-
-    private async Task AppendAsync(byte[][] entries)
-    {
-        var head = new FlowHead(Opened.CreatedAt, !IsClosed, IsClosed ? FlowTimes.KeepFor(Plan.State, _services.Options) : null, FlowEntryCodec.Encode(Summary()));
-        switch (await _services.Store.AppendAsync(Id, _length, head, entries))
-        {
-            case FlowAppend.Taken:
-                _length += entries.Length;
-                _services.Metrics.FlowWritten();
-                return;
-            case FlowAppend.Full:
-                throw new QueueFullException(Id);
-            default:
-                throw Moved();
+            _log.Add(FlowEntryCodec.Encode(new FlowEntry { Ends = FlowEntryCodec.EncodeEnds(_unwritten) }));
+            _unwritten.Clear();
         }
     }
+
+    private FlowHead Head() => new(Opened.CreatedAt, !IsClosed, IsClosed ? FlowTimes.KeepFor(Plan.State, _services.Options) : null, FlowEntryCodec.Encode(Summary()));
 
     private FlowSummary Summary() => new()
     {
@@ -247,7 +207,6 @@ internal sealed class OpenFlow
         IsSealed = Plan.IsSealed,
         Run = Plan.Run,
         ParentId = Opened.ParentId,
-        Nodes = Plan.Count,
     };
 
     /// <summary>What an entry means beside the plan.</summary>
@@ -287,7 +246,7 @@ internal sealed class OpenFlow
         }
 
         Follow(entry);
-        Plan.Acts.Clear();
+        Plan.TakeActs(); // What is to be done is found by asking the store.
     }
 
     private void Restore(FlowNodes nodes)
@@ -327,6 +286,4 @@ internal sealed class OpenFlow
             Plan.Seal(first);
         }
     }
-
-    private InvalidOperationException Moved() => new($"The flow '{Id}' is written by another activation; ask again.");
 }

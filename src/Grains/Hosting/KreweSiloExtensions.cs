@@ -5,6 +5,7 @@ using Krewe.Flows;
 using Krewe.Hosting;
 using Krewe.Placement;
 using Krewe.Queues;
+using Krewe.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -50,7 +51,7 @@ public static class KreweSiloExtensions
         services.AddMetrics();
         services.AddLogging(static logging => logging.AddFilter("Polly", LogLevel.Warning)); // Orleans places each job's grain through Polly, which tells of it twice at Information.
         services.AddSingleton<JobsMetrics>().AddSingleton<JobEvents>().AddSingleton<SiloIdentity>().AddSingleton<KreweStart>();
-        services.AddSingleton<OwnerServices>().AddSingleton<ClearedLosses>().AddSingleton<LeavingSilos>().AddSingleton<OwnerMoves>().AddSingleton<StoreWatch>().AddSingleton<MembershipWatch>().AddSingleton<QueueCatalogue>().AddSingleton<FlowServices>().AddSingleton<FlowNotices>().AddSingleton<FlowUpkeep>().AddSingleton(_ => new Random());
+        services.AddSingleton<OwnerServices>().AddSingleton<ClearedLosses>().AddSingleton<LeavingSilos>().AddSingleton<OwnerMoves>().AddSingleton<StoreWatch>().AddSingleton<MembershipWatch>().AddSingleton<QueueCatalogue>().AddSingleton<IJobReads>(static provider => provider.GetRequiredService<IJobStore>()).AddSingleton<FlowServices>().AddSingleton<FlowNotices>().AddSingleton<FlowUpkeep>().AddSingleton(_ => new Random());
         services.AddSingleton<Worker>().AddSingleton<WorkerServices>().AddSingleton<HeldClaims>().AddSingleton<HandOver>().AddSingleton<Attempts>().AddSingleton<Jobs.JobGrains>().AddSingleton<ProgressRelay>().AddSingleton<Upkeep>();
         services.AddSingleton<IWorkerBell, WorkerBell>().AddSingleton<IAttemptCanceller, AttemptCanceller>().AddSingleton<IClaimJudge, ClaimJudge>().AddSingleton<IClaimKeepers, ClaimKeepers>();
         services.AddSingleton<IWorkerServices, WorkerServicesClient>();

@@ -21,9 +21,6 @@ namespace Krewe.Jobs;
 /// </remarks>
 internal static class JobTransitions
 {
-    /// <summary>The name that jobs are parked under whose place a flow has taken.</summary>
-    internal const string ReplacedName = "~replaced";
-
     /// <summary>When a job runs again whose worker, of a newer version, told an outcome that is not known here: by then its partition may have a newer owner.</summary>
     private static readonly TimeSpan UnknownOutcomeDelay = TimeSpan.FromSeconds(10);
 
@@ -212,7 +209,7 @@ internal static class JobTransitions
     /// <param name="from">Where it lies.</param>
     /// <param name="position">At the tail.</param>
     /// <param name="now">The owner's clock.</param>
-    /// <param name="run">The run of its flow that it is wanted in; null: one more than the last.</param>
+    /// <param name="run">The run of its flow that it is wanted in; null: it is redriven by itself, which leaves a flow's runs alone.</param>
     internal static JobStep Redrive(JobRecord record, JobPlace from, long position, DateTimeOffset now, int? run = null)
     {
         var again = record with
@@ -228,7 +225,7 @@ internal static class JobTransitions
             Progress = null,
             Reason = null,
             ReplacedBy = null,
-            Run = run ?? record.Run + 1,
+            Run = run ?? (record.FlowId is null ? record.Run + 1 : record.Run),
             ExpiresAt = record.ExpiresAt <= now ? null : record.ExpiresAt,
         };
         return ToTail(again, JobVerb.Redrive, from, position) with
@@ -294,7 +291,7 @@ internal static class JobTransitions
     private static JobStep Replace(JobRecord record, AttemptOutcome outcome)
     {
         var replaced = record with { State = JobState.Waiting, ReplacedBy = outcome.FlowId, ExpiresAt = null, Reason = $"The flow '{outcome.FlowId}' has taken its place." };
-        return new JobStep { Verb = JobVerb.Replace, Id = record.Id, From = JobPlace.Running, Token = outcome.Token, To = JobPlace.Parked, Record = replaced, ParkedName = ReplacedName };
+        return new JobStep { Verb = JobVerb.Replace, Id = record.Id, From = JobPlace.Running, Token = outcome.Token, To = JobPlace.Parked, Record = replaced, ParkedName = ParkedNames.Replaced };
     }
 
     private static JobStep Release(JobRecord record, string token) => new()

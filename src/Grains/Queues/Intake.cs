@@ -37,7 +37,7 @@ internal sealed class Intake(PartitionOwner owner, PartitionFlow flow, Arrivals 
 
     private int Room(OwnedPartition open) =>
         owner.Services.Options.Queues.TryGetValue(owner.Key.Queue, out var queue) && queue.MaxQueueLength is { } limit
-            ? (int)Math.Clamp(ShareOf(limit, owner.Key.Partition, flow.PartitionCount) - open.Waiting - open.Parked.Values.Sum() - open.Entering, 0, int.MaxValue)
+            ? (int)Math.Clamp(ShareOf(limit, owner.Key.Partition, flow.PartitionCount) - open.Waiting - open.Parked.Where(ParkedNames.IsUnhandled).Sum(static parked => parked.Value) - open.Entering, 0, int.MaxValue)
             : int.MaxValue;
 
     private async Task<AddAnswer[]> EnterAsync(OwnedPartition open, NewJob[] jobs)

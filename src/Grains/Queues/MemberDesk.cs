@@ -44,7 +44,7 @@ internal sealed class MemberDesk(PartitionOwner owner, PartitionFlow flow, Intak
         var step = JobTransitions.EndReplaced(record, end, owner.Services.Transition());
         if ((await open.CommitAsync(step)).Result == StepResult.Taken)
         {
-            open.Left(JobPlace.Parked, JobTransitions.ReplacedName);
+            open.Left(JobPlace.Parked, ParkedNames.Replaced);
             flow.Ended(open, step);
             flow.TellWaiters();
         }
@@ -90,13 +90,13 @@ internal sealed class MemberDesk(PartitionOwner owner, PartitionFlow flow, Intak
                 continue;
             }
 
-            if (record.IsTombstone && record.Args.Length == 0 && job.Args.Length == 0)
+            if (record.IsTombstone && IsThere(job))
             {
                 answers[at] = MemberAnswer.Gone;
                 continue;
             }
 
-            await RedriveAsync(open, record with { Args = record.Args.Length == 0 ? job.Args : record.Args, HasInput = job.HasInput }, found[i]!.Place, job.Run);
+            await RedriveAsync(open, record, found[i]!.Place, job);
         }
 
         flow.Ring(open);
@@ -105,14 +105,16 @@ internal sealed class MemberDesk(PartitionOwner owner, PartitionFlow flow, Intak
     /// <summary>Whether the flow knows that the job was enqueued before, and has nothing to enqueue it with.</summary>
     private static bool IsThere(NewJob job) => job.Args.Length == 0;
 
-    private async Task RedriveAsync(OwnedPartition open, JobRecord record, JobPlace place, int run)
+    private async Task RedriveAsync(OwnedPartition open, JobRecord record, JobPlace place, NewJob job)
     {
-        var step = JobTransitions.Redrive(record, place, open.NextPosition(), owner.Services.Now, run);
+        var (position, now) = (open.NextPosition(), owner.Services.Now);
+
+        // A tombstone has forgotten what the job was; its flow has not.
+        var whole = record.IsTombstone ? JobTransitions.Add(job, position, now).Record! with { Deliveries = record.Deliveries } : record;
+        var step = JobTransitions.Redrive(whole with { HasInput = job.HasInput }, place, position, now, job.Run);
         if ((await open.CommitAsync(step)).Result == StepResult.Taken)
         {
-            open.Waiting++;
-            open.Window.Drop(step.Record!);
-            flow.Queued(open, step);
+            flow.Redriven(open, step);
         }
     }
 }

@@ -101,6 +101,14 @@ internal sealed class PartitionFlow(PartitionOwner owner, WorkerBells bells, End
         }, record);
     }
 
+    /// <summary>A final job was sent round again.</summary>
+    public void Redriven(OwnedPartition open, JobStep step)
+    {
+        open.Waiting++;
+        open.Window.Drop(step.Record!); // What it still has of the job's life before the end.
+        Queued(open, step);
+    }
+
     /// <summary>An attempt ended and the job goes on later.</summary>
     public void Delayed(OwnedPartition open, JobStep step)
     {

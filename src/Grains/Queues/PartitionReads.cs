@@ -73,9 +73,9 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
             Queued = counts.Ready,
             Scheduled = counts.Due,
             Running = counts.Running,
-            Parked = counts.Parked.Where(IsUnhandled).Sum(static parked => parked.Value),
+            Parked = counts.Parked.Where(ParkedNames.IsUnhandled).Sum(static parked => parked.Value),
             Dead = counts.Dead,
-            ParkedNames = counts.Parked.Where(IsUnhandled).ToDictionary(),
+            ParkedNames = counts.Parked.Where(ParkedNames.IsUnhandled).ToDictionary(),
             OldestAge = oldest is { } at ? owner.Services.Now - at : null,
             EnqueuedPerSecond = flow.Enqueues.PerSecond(owner.Services.Now),
             FinishedPerSecond = flow.Finishes.PerSecond(owner.Services.Now),
@@ -106,9 +106,6 @@ internal sealed class PartitionReads(PartitionOwner owner, PartitionFlow flow, E
 
     private JobInfo Info(OwnedPartition open, StoredJob job) =>
         JobViews.Info(owner.Key, job.Record is { } record ? job with { Record = owner.Services.Cleared.Of(record) } : job, open.Running.GetValueOrDefault(job.Id));
-
-    /// <summary>Whether a parked name is one that nobody handles; else these jobs wait for flows that took their place.</summary>
-    private static bool IsUnhandled(KeyValuePair<string, long> parked) => parked.Key != JobTransitions.ReplacedName;
 
     private static JobPlace[] PlacesOf(JobState state) => state switch
     {

@@ -163,15 +163,4 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
         _bells.RingAll(_owner.Services.Silo.ActiveSilos, open.Window.HeadPriority);
         DelayDeactivation(KeepFor);
     }
-
-    /// <summary>A grain timer that rings once for each time it is set.</summary>
-    private sealed class GrainWakeTimer(QueueGrain grain, Func<Task> callback) : IWakeTimer
-    {
-        private readonly IGrainTimer _timer = grain.RegisterGrainTimer(
-            static (state, _) => state(), callback, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
-
-        public void Set(TimeSpan after) => _timer.Change(after, Timeout.InfiniteTimeSpan);
-
-        public void Dispose() => _timer.Dispose();
-    }
 }

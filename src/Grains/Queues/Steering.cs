@@ -43,7 +43,7 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
             var answer = await open.CommitAsync(step);
             if (answer.Result == StepResult.Taken)
             {
-                open.Left(answer.Place, record.ReplacedBy is null ? record.Name : JobTransitions.ReplacedName);
+                open.Left(answer.Place, record.ReplacedBy is null ? record.Name : ParkedNames.Replaced);
                 if (record.ReplacedBy is { } flowId)
                 {
                     owner.Services.Flows.Cancel(flowId, step.Record!.Reason);
@@ -80,9 +80,7 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
             return false;
         }
 
-        open.Waiting++;
-        open.Window.Drop(step.Record!); // What it still has of the job's life before the end.
-        flow.Queued(open, step);
+        flow.Redriven(open, step);
         flow.Ring(open);
         return true;
     }

@@ -9,7 +9,7 @@ namespace Krewe.Storage;
 /// <para>A call that fails with <see cref="StoreUnavailableException"/> may or may not have been carried out; the owner opens the partition anew and
 /// reads what is true. Calls give up after 5 seconds. Jobs whose time to live has passed are gone from every answer.</para>
 /// </remarks>
-internal interface IJobStore : IAsyncDisposable
+internal interface IJobStore : IJobReads, IAsyncDisposable
 {
     /// <summary>A short name for logs, metrics and people: <c>redis</c>, <c>sqlite</c>.</summary>
     string Kind { get; }
@@ -79,9 +79,6 @@ internal interface IJobStore : IAsyncDisposable
 
     /// <summary>Reads jobs parked under a name, oldest first.</summary>
     Task<IReadOnlyList<StoredJob>> ReadParkedAsync(PartitionKey key, string name, int max);
-
-    /// <summary>Reads jobs by the last parts of their ids; null where there is none.</summary>
-    Task<StoredJob?[]> FindAsync(PartitionKey key, IReadOnlyList<string> ids);
 
     /// <summary>Reads a page of the jobs in one place. Done: newest first, from the recent ones. Dead: newest first. Elsewhere: in order.</summary>
     Task<StorePage> ListAsync(PartitionKey key, JobPlace place, string? after, int max);

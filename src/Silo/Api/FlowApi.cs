@@ -35,7 +35,7 @@ internal static class FlowApi
             return TypedResults.Text(FlowMermaid.Write(tree));
         }
 
-        var result = info.State == JobState.Succeeded ? await results.ReadAsync(id) : default;
+        var result = info.State == JobState.Succeeded ? await results.ReadAsync(id, cancellationToken) : default;
         return TypedResults.Ok(new FlowAnswer
         {
             Id = info.Id,
@@ -67,7 +67,7 @@ internal static class FlowApi
     private static async Task<IResult> RedriveAsync(string id, IJobClient jobs, CancellationToken cancellationToken)
     {
         var flow = Find(id, jobs);
-        return await flow.RedriveAsync(cancellationToken) ? Accepted(id) : throw await RefusedAsync(flow, "a flow that is Failed, Cancelled or Expired can be redriven", cancellationToken);
+        return await flow.RedriveAsync(cancellationToken) ? Accepted(id) : throw await RefusedAsync(flow, "a flow that is Failed, Cancelled or Expired, and of which no job is running, can be redriven", cancellationToken);
     }
 
     private static FlowHandle Find(string id, IJobClient jobs) => FlowIds.IsId(id)

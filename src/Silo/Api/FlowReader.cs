@@ -21,7 +21,7 @@ internal sealed class FlowNames
         _names.Add(name);
         if (++_jobs > FlowNodeMaker.MaxJobs)
         {
-            throw FlowReader.TooManyJobs(place, "more");
+            throw FlowNodeMaker.TooManyJobs(place, "more");
         }
     }
 }
@@ -40,9 +40,6 @@ internal sealed class FlowReader(FlowNames? names)
     /// <exception cref="InvalidJobException">It cannot be one.</exception>
     public IFlowStep ReadRoot(JsonElement root) => Read(root, FlowPlace.Root, level: 1, RootMembers);
 
-    public static InvalidJobException TooManyJobs(FlowPlace place, string got) => place.Refused(string.Create(
-        CultureInfo.InvariantCulture, $"a flow must have at most {FlowNodeMaker.MaxJobs:N0} jobs, got {got}; split it into several flows, or give each job more to do."));
-
     private IFlowStep Read(JsonElement element, FlowPlace place, int level, string[] known)
     {
         var step = ReadMembers(element, place, known);
@@ -60,7 +57,7 @@ internal sealed class FlowReader(FlowNames? names)
         var hasCallbacks = step.ContainsKey("onSuccess") || step.ContainsKey("onError");
         if (level > FlowNodeMaker.MaxLevels && (kind != "job" || hasCallbacks))
         {
-            throw place.Refused($"a flow must have at most {FlowNodeMaker.MaxLevels} levels, got more; flatten it, or let one of its jobs enqueue the rest as a flow of its own.");
+            throw FlowNodeMaker.TooDeep(place);
         }
 
         var (onSuccess, onError) = (ReadCallbacks(step, "onSuccess", place, level), ReadCallbacks(step, "onError", place, level));
@@ -106,7 +103,7 @@ internal sealed class FlowReader(FlowNames? names)
         RequireArray(steps, segment, place);
         if (steps.GetArrayLength() is > FlowNodeMaker.MaxJobs and var count)
         {
-            throw TooManyJobs(place, count.ToString("N0", CultureInfo.InvariantCulture));
+            throw FlowNodeMaker.TooManyJobs(place, count.ToString("N0", CultureInfo.InvariantCulture));
         }
 
         var members = new Members(steps, (element, index) => Read(element, place.Child(segment, index), level + 1, StepMembers));

@@ -1,11 +1,11 @@
-using System.Buffers;
 using System.Text.Json;
 using Krewe.Flows;
+using Krewe.Queues;
 
 namespace Krewe.Api;
 
 /// <summary>Reads the result of a flow, as far as an answer carries it.</summary>
-internal sealed class FlowResultReader(IGrainFactory grains)
+internal sealed class FlowResultReader(FlowGrains grains)
 {
     /// <summary>A larger result is left out.</summary>
     public const int MaxBytes = 1024 * 1024;
@@ -14,28 +14,16 @@ internal sealed class FlowResultReader(IGrainFactory grains)
     private const int MaxDepth = 900;
 
     /// <summary>Reads the result of a flow that has succeeded.</summary>
-    public async Task<FlowResult> ReadAsync(string flowId)
+    public async Task<FlowResult> ReadAsync(string flowId, CancellationToken cancellationToken)
     {
-        var json = new ArrayBufferWriter<byte>();
         try
         {
-            for (var from = 0; from >= 0;)
+            return await FlowPages.ReadAsync(from => grains.AskAsync(flowId, flow => flow.ReadResultAsync(from), RetriedCall.ReadBudget, cancellationToken), MaxBytes) switch
             {
-                if (await grains.GetGrain<IChordGrain>(flowId).ReadResultAsync(from) is not { } page)
-                {
-                    return default; // It is being redriven, or was removed just now.
-                }
-
-                json.Write(page.Json);
-                if (json.WrittenCount > MaxBytes)
-                {
-                    return new(null, IsTooLarge: true, IsGone: false);
-                }
-
-                from = page.Next;
-            }
-
-            return new(Parse(json.WrittenMemory), IsTooLarge: false, IsGone: false);
+                null => default, // It is being redriven, or was removed just now.
+                { IsCut: true } => new(null, IsTooLarge: true, IsGone: false),
+                { Json: var json } => new(Parse(json), IsTooLarge: false, IsGone: false),
+            };
         }
         catch (ResultGoneException)
         {

@@ -76,7 +76,8 @@ public sealed class FlowPlanTests
 
         Assert.True(plan.Sut.Cancel());
 
-        Assert.Equal([4, 6], plan.Sut.Acts.Cancel);
+        plan.Take();
+        Assert.Equal([4, 6], plan.Cancelled);
         plan.End(4, JobState.Succeeded);
         plan.End(6, JobState.Cancelled);
         Assert.Equal([4, 6, 2], plan.Started);
@@ -91,9 +92,24 @@ public sealed class FlowPlanTests
 
         plan.End(1, JobState.Failed);
 
-        Assert.Equal([3, 5], plan.Sut.Acts.Cancel);
+        Assert.Equal([3, 5], plan.Cancelled);
         plan.End(3, JobState.Succeeded);
         Assert.Equal((JobState.Failed, false), (plan.Sut.State, plan.Started.Contains(4)));
+    }
+
+    [Fact]
+    public void Cancel_WhenAnUnsealedFlowHasFailed_StopsTheRest()
+    {
+        var plan = new Plan(new Group(new Job(), new Job(), new Job()));
+        plan.AppendAll(upTo: 3);
+        plan.End(1, JobState.Failed);
+
+        Assert.True(plan.Sut.Cancel());
+        plan.AppendAll();
+
+        Assert.Equal([2], plan.Cancelled);
+        Assert.Equal([1, 2], plan.Started);
+        Assert.Equal((JobState.Failed, false, false), (plan.Sut.State, plan.Sut.Cancel(), plan.Sut.Redrive()));
     }
 
     [Fact]

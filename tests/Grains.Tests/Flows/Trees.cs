@@ -30,19 +30,19 @@ internal static class Trees
     /// <summary>What becomes of a node when its jobs end as given, by the rules alone: the states it may end in, and the jobs that must run.</summary>
     internal static HashSet<JobState> Evaluate(Plan plan, int index, Dictionary<int, JobState> outcomes, HashSet<int> due)
     {
-        var states = plan.Sut.At(index).Kind switch
+        var states = plan.Nodes[index].Kind switch
         {
             FlowNodeKind.Job => [outcomes[index]],
             FlowNodeKind.Group => Side(plan, index, outcomes, due),
             _ => Row(plan, index, outcomes, due),
         };
-        if (plan.Sut.At(index).Kind == FlowNodeKind.Job)
+        if (plan.Nodes[index].Kind == FlowNodeKind.Job)
         {
             due.Add(index);
         }
 
         var role = states.Contains(JobState.Succeeded) ? FlowNodeRole.OnSuccess : FlowNodeRole.OnError;
-        foreach (var callback in plan.Children(index).Where(child => plan.Sut.At(child).Role == role))
+        foreach (var callback in plan.Children(index).Where(child => plan.Nodes[child].Role == role))
         {
             Evaluate(plan, callback, outcomes, due);
         }
@@ -111,6 +111,11 @@ internal sealed class Plan
 
     internal List<int> Started { get; } = [];
 
+    internal List<int> Cancelled { get; } = [];
+
+    /// <summary>The nodes, parents first.</summary>
+    internal IReadOnlyList<PlanNode> Nodes => _nodes;
+
     internal IEnumerable<int> Jobs => Enumerable.Range(0, _nodes.Count).Where(index => _nodes[index].Kind == FlowNodeKind.Job);
 
     internal static Plan Of(Step root, bool cancelsOnFailure = false)
@@ -150,8 +155,9 @@ internal sealed class Plan
 
     internal void Take()
     {
-        Started.AddRange(Sut.Acts.Start.Select(start => start.Job));
-        Sut.Acts.Start.Clear();
+        var acts = Sut.TakeActs();
+        Started.AddRange(acts.Start.Select(start => start.Job));
+        Cancelled.AddRange(acts.Cancel);
     }
 
     /// <summary>Lets started jobs end in any order, some told twice, while the flow arrives in pieces or has arrived.</summary>
