@@ -42,11 +42,11 @@ internal sealed class ChordGrain : Grain, IChordGrain
 
     public Task GrowAsync(int member, string key, NewFlowNode[] nodes) => _owner.GrowAsync(member, key, nodes);
 
-    public async Task<FlowInfo?> GetInfoAsync() => await _owner.OpenAsync() is { } flow ? FlowViews.Info(flow) : null;
+    public async Task<FlowInfo?> GetInfoAsync() => await _owner.OpenAsync() is { } flow ? await FlowViews.InfoAsync(flow) : null;
 
     public async Task<FlowNode[]?> GetNodesAsync(int from) => await _owner.OpenAsync() is { } flow ? FlowViews.Nodes(flow, from) : null;
 
-    public async Task<FlowInfo?> AwaitAsync() => await _owner.AwaitAsync(static flow => flow.Settled is not null) is { } flow ? FlowViews.Info(flow) : null;
+    public async Task<FlowInfo?> AwaitAsync() => await _owner.AwaitAsync(static flow => flow.Settled is not null) is { } flow ? await FlowViews.InfoAsync(flow) : null;
 
     public async Task<MemberEnds?> AwaitEndsAsync(int after) =>
         await _owner.AwaitAsync(flow => flow.Plan.Ends.Count > after || flow.IsQuiet) is { } flow ? await FlowViews.EndsAsync(flow, after) : null;

@@ -30,6 +30,11 @@ internal sealed class FlowLog(string id, long length, Func<FlowHead> head, FlowS
             return Task.FromException(Moved());
         }
 
+        if (entry is null && !_isWriting && _queue.Count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _queue.Add((entry, done));
         if (!_isWriting)
@@ -85,6 +90,11 @@ internal sealed class FlowLog(string id, long length, Func<FlowHead> head, FlowS
 
     private async Task AppendAsync(byte[][] entries)
     {
+        if (entries.Length == 0)
+        {
+            return;
+        }
+
         switch (await services.Store.AppendAsync(id, length, head(), entries))
         {
             case FlowAppend.Taken:

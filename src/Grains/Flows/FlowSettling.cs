@@ -32,7 +32,6 @@ internal sealed class FlowSettling(FlowServices services, MemberCalls members, A
             if (flow is { IsQuiet: true, IsClosed: false })
             {
                 await flow.WriteAsync(new FlowEntry { IsClosed = true });
-                await services.Store.ForgetOpenAsync(flow.Id);
                 announce();
             }
         }
@@ -45,7 +44,8 @@ internal sealed class FlowSettling(FlowServices services, MemberCalls members, A
     private async Task WriteEndAsync(OpenFlow flow)
     {
         var error = flow.Plan.State == JobState.Succeeded ? null : await _results.ErrorOfAsync(flow, flow.Plan.At(0).FailedBy);
-        await flow.WriteAsync(new FlowEntry { Settled = new FlowSettled { At = services.Now, Error = StoredFlowError.Of(error) } });
+        var isLast = flow.Plan.Live == 0 && flow.Opened.ReplacesId is null; // As a rule nothing is left to do: one append ends and closes the flow.
+        await flow.WriteAsync(new FlowEntry { Settled = new FlowSettled { At = services.Now, Error = StoredFlowError.Of(error) }, IsClosed = isLast });
         services.Metrics.FlowFinished(flow.Plan.State, services.Now - flow.Opened.CreatedAt);
         if (error is not null)
         {

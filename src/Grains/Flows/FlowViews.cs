@@ -9,7 +9,18 @@ internal sealed class FlowViews(FlowServices services)
 
     private readonly FlowResults _results = new(services);
 
-    internal static FlowInfo Info(OpenFlow flow) => new()
+    /// <summary>The flow as it stands; nobody is told of an end that is not durable.</summary>
+    internal static async Task<FlowInfo> InfoAsync(OpenFlow flow)
+    {
+        if (flow.Settled is not null)
+        {
+            await flow.ConfirmAsync();
+        }
+
+        return Info(flow);
+    }
+
+    private static FlowInfo Info(OpenFlow flow) => new()
     {
         Id = flow.Id,
         Name = flow.Opened.Name,

@@ -156,6 +156,22 @@ public sealed class FlowOwnerTests
     }
 
     [Fact]
+    public async Task Info_WhenTheEndIsNotDurable_WaitsForIt()
+    {
+        await AddAsync(new Chain(new Job()));
+        var gate = new TaskCompletionSource();
+        _rig.Log.Before = () => gate.Task;
+        await EndAsync("f.1", JobState.Succeeded);
+
+        var asked = _rig.OnAsync(async owner => await FlowViews.InfoAsync((await owner.OpenAsync())!));
+        await _rig.SettleAsync();
+        Assert.False(asked.IsCompleted);
+        gate.SetResult();
+
+        Assert.Equal((JobState.Succeeded, false), ((await asked).State, _rig.Log.IsOpen));
+    }
+
+    [Fact]
     public async Task Ended_WhenTheNoticeIsLost_IsFoundAfterAMinute()
     {
         await AddAsync(new Chain(new Job(), new Job()));
