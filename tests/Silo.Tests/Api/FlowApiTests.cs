@@ -232,7 +232,7 @@ public sealed class FlowApiTests : IAsyncLifetime
 
     [Theory]
     [InlineData("/cancel", JobState.Succeeded, "The flow 'f' is Succeeded; only a flow that is not final can be cancelled.")]
-    [InlineData("/redrive", JobState.Running, "The flow 'f' is Running; only a flow that is Failed, Cancelled or Expired can be redriven.")]
+    [InlineData("/redrive", JobState.Running, "The flow 'f' is Running; only a flow that is Failed, Cancelled or Expired, and of which no job is running, can be redriven.")]
     public async Task Steer_WhenNotPossible_Answers409(string suffix, JobState state, string detail)
     {
         _server.Jobs.AddFlow(state);

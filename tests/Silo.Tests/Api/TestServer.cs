@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Krewe.Flows;
 using Krewe.Hosting;
 using Krewe.Security;
 using Microsoft.AspNetCore.Builder;
@@ -34,7 +35,7 @@ internal sealed class TestServer : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IJobClient>(jobs).AddSingleton(factory);
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IJobClient>(jobs).AddSingleton(factory).AddSingleton<FlowGrains>();
         builder.AddSiloHttp();
         var app = builder.Build();
         app.UseSiloHttp(key);
