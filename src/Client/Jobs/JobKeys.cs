@@ -1,19 +1,22 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
+using Krewe.Flows;
 
 namespace Krewe.Jobs;
 
 /// <summary>Ids, fingerprints and the choice of partitions. Pure but for the randomness of a new id.</summary>
 /// <remarks>
 /// The hashes are part of the stored layout and must never change: XxHash3 of the UTF-8 of an id (or of name, 0, unique key), modulo the queue's
-/// partitions, picks the partition; XxHash64 of name, 0, args is the fingerprint. Generated ids are made so that the hash agrees with the partition
+/// partitions, picks the partition; of an id like a flow's job's, <c>x.7</c>, it is that of <c>x</c>, and one further for every 32 numbers, so that a small flow is one partition's business and
+/// a large one is spread evenly. XxHash64 of name, 0, args is the fingerprint. Generated ids are made so that the hash agrees with the partition
 /// that the client picked: repeating a job under its id, as a caller's own id, always leads to the partition that may hold it.
 /// </remarks>
 internal static class JobKeys
 {
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int IdLength = 26;
+    private const int Neighbours = 32;
 
     /// <summary>A new id, time-ordered to the millisecond: the 128 bits of a version 7 UUID in Crockford's base 32, lower case.</summary>
     internal static string NewId(int partition, int partitions, DateTimeOffset now)
@@ -29,8 +32,17 @@ internal static class JobKeys
         }
     }
 
-    /// <summary>The partition of a caller's own id.</summary>
-    internal static int PartitionOf(string id, int partitions) => partitions == 1 ? 0 : Bucket(Encoding.UTF8.GetBytes(id), partitions);
+    /// <summary>The partition of a caller's own id, or of a flow's job.</summary>
+    internal static int PartitionOf(string id, int partitions)
+    {
+        if (partitions == 1)
+        {
+            return 0;
+        }
+
+        var isMember = FlowIds.TryParseMember(id, out var flowId, out var index);
+        return (Bucket(Encoding.UTF8.GetBytes(isMember ? flowId : id), partitions) + (isMember ? index / Neighbours : 0)) % partitions;
+    }
 
     /// <summary>The partition of a unique key, which is scoped to the job's name.</summary>
     internal static int PartitionOf(string jobName, string uniqueKey, int partitions) => partitions == 1 ? 0 : Bucket(Encoding.UTF8.GetBytes($"{jobName}\0{uniqueKey}"), partitions);

@@ -56,5 +56,7 @@ public sealed class JobKeysTests
         Assert.Equal(0, JobKeys.PartitionOf("order-42", 1));
         Assert.Equal((int)(System.IO.Hashing.XxHash3.HashToUInt64("order-42"u8) % 64), JobKeys.PartitionOf("order-42", 64));
         Assert.Equal((int)(System.IO.Hashing.XxHash3.HashToUInt64("email.send\0k"u8) % 64), JobKeys.PartitionOf("email.send", "k", 64));
+        Assert.Equal((int)(System.IO.Hashing.XxHash3.HashToUInt64("flow-7"u8) % 64), JobKeys.PartitionOf("flow-7.31", 64));
+        Assert.Equal((int)(((System.IO.Hashing.XxHash3.HashToUInt64("flow-7"u8) % 64) + 3) % 64), JobKeys.PartitionOf("flow-7.100", 64));
     }
 }
