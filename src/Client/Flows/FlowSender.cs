@@ -14,8 +14,8 @@ internal sealed record FlowOrder(IFlowStep Root, NewFlow Flow, FlowTarget Target
 
 /// <summary>Sends flows to their grains: a short one in one call, a long one in pieces, one after the other, while its lazy headers are read. Thread-safe.</summary>
 /// <remarks>
-/// A piece is 500 nodes or about 512 KiB of args, or what has come in 30 seconds: a flow of which nothing is heard for 5 minutes is cancelled. Before a first piece
-/// goes out alone, all of the flow that is there already is checked. What is refused later cancels the flow.
+/// A piece is 500 nodes or about 512 KiB of args, or what has come when nothing more came for 30 seconds, be it nothing: a flow of which nothing is heard for 5 minutes is cancelled. Before a first
+/// piece goes out alone, all of the flow that is there already is checked. What is refused later cancels the flow.
 /// </remarks>
 internal sealed class FlowSender(IGrainFactory grains, FlowCompiler compiler, TimeProvider time)
 {
@@ -55,28 +55,40 @@ internal sealed class FlowSender(IGrainFactory grains, FlowCompiler compiler, Ti
     private async Task<bool> SendAllAsync(Sending sending, CancellationToken cancellationToken)
     {
         var order = sending.Order;
-        await foreach (var node in compiler.CompileAsync(order.Root, order.Target, cancellationToken).ConfigureAwait(false))
+        var nodes = new NodeStream(compiler.CompileAsync(order.Root, order.Target, cancellationToken), time, cancellationToken);
+        await using (nodes.ConfigureAwait(false))
         {
-            var bytes = node.Job is null ? NodeBytes : EnqueueBatcher.SizeOf(node.Job);
-            if (sending.IsFull(bytes, time))
+            while (await nodes.NextAsync(MaxPause).ConfigureAwait(false) is var next and not NextNode.None)
             {
-                if (sending.First == 0)
-                {
-                    await compiler.CheckAsync(order.Root, order.Target, cancellationToken).ConfigureAwait(false);
-                }
-
-                if (await CallAsync(sending, isLast: false, cancellationToken).ConfigureAwait(false))
+                var node = next == NextNode.Late ? null : nodes.Current;
+                var bytes = node?.Job is null ? NodeBytes : EnqueueBatcher.SizeOf(node.Job);
+                if ((node is null || sending.IsFull(bytes, time)) && await SendPieceAsync(sending, cancellationToken).ConfigureAwait(false))
                 {
                     return true;
                 }
-            }
 
-            sending.Add(node, bytes, time);
+                if (node is not null)
+                {
+                    sending.Add(node, bytes, time);
+                }
+            }
         }
 
         // Where pieces went before, they were this flow's: an answer that it is there is one to this very call, repeated.
         var isFirst = sending.First == 0;
         return await CallAsync(sending, isLast: true, cancellationToken).ConfigureAwait(false) && isFirst;
+    }
+
+    /// <summary>Sends what has come, be it nothing.</summary>
+    /// <returns>Whether the flow was there already.</returns>
+    private async Task<bool> SendPieceAsync(Sending sending, CancellationToken cancellationToken)
+    {
+        if (sending.First == 0)
+        {
+            await compiler.CheckAsync(sending.Order.Root, sending.Order.Target, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await CallAsync(sending, isLast: false, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> CallAsync(Sending sending, bool isLast, CancellationToken cancellationToken)

@@ -79,6 +79,57 @@ public sealed class FlowSenderTests
     }
 
     [Fact]
+    public async Task EnqueueAsync_WhenAHeaderLetsWait_SendsWhatThereIsAndSaysThatItIsThere()
+    {
+        var time = new ArmedTime();
+        var last = new TaskCompletionSource();
+        async IAsyncEnumerable<Count> Members()
+        {
+            yield return new Count(1);
+            await last.Task;
+            yield return new Count(2);
+        }
+
+        var sent = _cluster.Client(time).EnqueueAsync(Group.Of(Members()), cancellationToken: Cancellation);
+        await time.PassAsync(FlowSender.MaxPause);
+        await time.PassAsync(FlowSender.MaxPause);
+        await time.PassAsync(FlowSender.MaxPause);
+        await time.UntilArmedAsync(FlowSender.MaxPause);
+        last.SetResult();
+        await sent;
+
+        Assert.Equal([(0, 2), (2, 0), (2, 0), (2, 1)], Assert.Single(_cluster.Flows).Pieces.Select(piece => (piece.First, piece.Nodes.Length)));
+    }
+
+    [Fact]
+    public async Task EnqueueAsync_WhenItFailsWhileAHeaderLetsWait_FailsAtOnceAndLetsGoOfTheHeader()
+    {
+        var time = new ArmedTime();
+        var (isLetGo, last) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _cluster.OnFlow = flow => flow.OnAdd = _ => throw new QueueFullException("default");
+        async IAsyncEnumerable<Count> Members()
+        {
+            try
+            {
+                yield return new Count(1);
+                await last.Task;
+                yield return new Count(2);
+            }
+            finally
+            {
+                isLetGo.SetResult();
+            }
+        }
+
+        var sent = _cluster.Client(time).EnqueueAsync(Group.Of(Members()), cancellationToken: Cancellation);
+        await time.PassAsync(FlowSender.MaxPause);
+        await Assert.ThrowsAsync<QueueFullException>(() => sent);
+        last.SetResult();
+
+        await isLetGo.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+    }
+
+    [Fact]
     public async Task EnqueueAsync_WhenAFlowOfTheIdIsThere_ReturnsItAndSendsNoMore()
     {
         _cluster.OnFlow = flow => flow.OnAdd = _ => Task.FromResult(true);
