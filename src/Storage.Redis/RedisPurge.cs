@@ -42,5 +42,5 @@ internal sealed class RedisPurge(RedisCaller caller, RedisRecords records, TimeP
     }
 
     private static long Stays(StoredRecord job, DateTimeOffset now) =>
-        !job.IsGone && job.ToJob(JobPlace.Done).Record is { } record && JobLifetimes.IdIsKnownUntil(record) is var until && until > now ? RedisTime.Milliseconds(until - now) : 0;
+        !job.IsGone && job.ToJob(JobPlace.Done).Record is { } record && JobLifetimes.StaysUntil(record) is var until && until > now ? RedisTime.Milliseconds(until - now) : 0;
 }

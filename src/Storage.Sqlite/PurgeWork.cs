@@ -56,7 +56,7 @@ internal sealed class PurgeWork(SqliteFile file, Partition partition, PartitionL
         while (bytes < MaxReadBytes && rows.Step())
         {
             bytes += rows.Bytes(2).Length;
-            var until = JobRecordCodec.TryDecode(rows.Bytes(2), out var record, out _) ? JobLifetimes.IdIsKnownUntil(record).UtcTicks : 0;
+            var until = JobRecordCodec.TryDecode(rows.Bytes(2), out var record, out _) ? JobLifetimes.StaysUntil(record).UtcTicks : 0;
             found.Add((rows.Int64(0), (int)rows.Int64(1), until));
         }
 

@@ -135,6 +135,24 @@ public abstract class LifetimeConformance : StoreTest
     }
 
     [Fact]
+    public async Task Purge_WhenAJobIsAFlows_TakesItOutOfTheListOnly()
+    {
+        foreach (var (id, position, flowId) in new[] { ("member", 1, "f-1"), ("plain", 2, null), ("last", 3, null) })
+        {
+            var record = Steps.Record(id, position) with { FinishedAt = TimeProvider.System.GetUtcNow().AddDays(-3), FlowId = flowId };
+            await TakenAsync(Steps.Add(record));
+            await TakenAsync(Steps.Claim(id, "t"));
+            await TakenAsync(Steps.Succeed(record, "t"));
+        }
+
+        await PurgeAsync(1);
+
+        Assert.Null(await FindAsync("plain"));
+        Assert.NotNull(await FindAsync("member"));
+        Assert.Equal(["last"], (await ListAsync(JobPlace.Done)).Select(job => job.Id));
+    }
+
+    [Fact]
     public async Task Purge_WhenNothingIsToBeRemoved_SaysSo()
     {
         await TakenAsync(Steps.Add(Steps.Record("a", 1)));

@@ -35,9 +35,13 @@ internal interface IDispatchGrain : IGrainWithStringKey
     [Alias("end-replaced")]
     Task<bool> EndReplacedAsync(string id, ReplacementEnd end);
 
-    /// <summary>Lets the records of ended members of flows live for another while.</summary>
+    /// <summary>Lets the records of ended members of flows live for another while. What silos of version 0.1.0 call.</summary>
     [Alias("keep")]
     Task KeepAsync(string[] ids);
+
+    /// <summary>Lets the records of ended members of flows live for another while, and so long from now at least.</summary>
+    [Alias("keep-for")]
+    Task KeepForAsync(string[] ids, TimeSpan atLeast);
 
     /// <summary>Opens the partition if it sleeps, rescues the claims of dead silos, and does its other upkeep.</summary>
     [Alias("ping")]

@@ -91,6 +91,10 @@ internal sealed class FlowNodes
     /// <summary>Tells an addition to a group from others of the same member; null: these came with the flow.</summary>
     [ProtoMember(7)]
     public string? Key { get; init; }
+
+    /// <summary>The longest time to live of the jobs' results; null: 24 hours.</summary>
+    [ProtoMember(8)]
+    public TimeSpan? ResultTtl { get; set; }
 }
 
 /// <summary>A job of a flow that is kept in its plan.</summary>

@@ -32,7 +32,7 @@ internal sealed class FlowLook(FlowServices services, FlowDeeds deeds, MemberCal
         if (_clock.IsRenewalDue(open.Opened.CreatedAt))
         {
             _clock.Renewed();
-            deeds.Do(open, () => members.KeepAsync(open));
+            deeds.Do(open, () => members.KeepAsync(open, FlowTimes.MemberTtl));
         }
     }
 

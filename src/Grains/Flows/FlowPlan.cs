@@ -188,14 +188,17 @@ internal sealed class FlowPlan(bool cancelsOnFailure = false)
         return acts;
     }
 
-    /// <summary>Where a node stands, to be shown: one whose turn will not come any more is Cancelled.</summary>
-    /// <param name="shown">The states of the nodes before it.</param>
-    internal JobState Shown(int index, ReadOnlySpan<JobState> shown) => _nodes[index] switch
+    /// <summary>Where a node stands, to be shown: one whose turn will not come any more, because something around it is final, is Cancelled.</summary>
+    internal JobState Shown(int index)
     {
-        { State: not JobState.Waiting } node => node.State,
-        { Parent: >= 0 } node when shown[node.Parent].IsFinal() => JobState.Cancelled,
-        _ => JobState.Waiting,
-    };
+        var around = index;
+        while (around != None && _nodes[around].State == JobState.Waiting)
+        {
+            around = _nodes[around].Parent;
+        }
+
+        return around == index ? _nodes[index].State : around != None && _nodes[around].State.IsFinal() ? JobState.Cancelled : JobState.Waiting;
+    }
 
     private void StartAll(int index)
     {

@@ -9,6 +9,7 @@ internal sealed class FlowSettling(FlowServices services, MemberCalls members, A
     /// <summary>Does what is left to do.</summary>
     internal async Task SettleAsync(OpenFlow flow)
     {
+        flow.IsToSettle = true;
         if (flow.IsSettling)
         {
             return;
@@ -17,22 +18,10 @@ internal sealed class FlowSettling(FlowServices services, MemberCalls members, A
         flow.IsSettling = true;
         try
         {
-            if (flow.Settled is null)
+            while (flow.IsToSettle)
             {
-                await WriteEndAsync(flow);
-                announce();
-            }
-
-            if (flow is { Opened.ReplacesId: { } replaced, IsReplacedTold: false })
-            {
-                await members.EndReplacedAsync(flow, replaced, await ReplacementAsync(flow));
-                flow.IsReplacedTold = true;
-            }
-
-            if (flow is { IsQuiet: true, IsClosed: false })
-            {
-                await flow.WriteAsync(new FlowEntry { IsClosed = true });
-                announce();
+                flow.IsToSettle = false;
+                await SettleOnceAsync(flow);
             }
         }
         finally
@@ -41,10 +30,37 @@ internal sealed class FlowSettling(FlowServices services, MemberCalls members, A
         }
     }
 
+    /// <remarks>A redrive may come at every await; what it makes untrue is looked at again.</remarks>
+    private async Task SettleOnceAsync(OpenFlow flow)
+    {
+        if (flow is { Settled: null, Plan.IsFinal: true })
+        {
+            await WriteEndAsync(flow);
+            announce();
+        }
+
+        if (flow is { Settled: not null, Opened.ReplacesId: { } replaced, IsReplacedTold: false })
+        {
+            await members.EndReplacedAsync(flow, replaced, await ReplacementAsync(flow));
+            flow.IsReplacedTold = true;
+        }
+
+        if (flow is { IsQuiet: true, IsClosed: false, Plan.State: not JobState.Succeeded })
+        {
+            await members.KeepAsync(flow, flow.KeepFor); // A redrive needs the results that there are.
+        }
+
+        if (flow is { IsQuiet: true, IsClosed: false })
+        {
+            await flow.WriteAsync(new FlowEntry { IsClosed = true });
+            announce();
+        }
+    }
+
     private async Task WriteEndAsync(OpenFlow flow)
     {
         var error = flow.Plan.State == JobState.Succeeded ? null : await _results.ErrorOfAsync(flow, flow.Plan.At(0).FailedBy);
-        var isLast = flow.Plan.Live == 0 && flow.Opened.ReplacesId is null; // As a rule nothing is left to do: one append ends and closes the flow.
+        var isLast = flow is { Plan: { Live: 0, State: JobState.Succeeded }, Opened.ReplacesId: null }; // As a rule nothing is left to do: one append ends and closes the flow.
         await flow.WriteAsync(new FlowEntry { Settled = new FlowSettled { At = services.Now, Error = StoredFlowError.Of(error) }, IsClosed = isLast });
         services.Metrics.FlowFinished(flow.Plan.State, services.Now - flow.Opened.CreatedAt);
         if (error is not null)

@@ -27,6 +27,8 @@ internal static class FlowTimes
     /// <summary>After something failed, the flow is read anew so much later.</summary>
     internal static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a flow stays after all of it has ended.</summary>
-    internal static TimeSpan KeepFor(JobState state, KreweOptions options) => state == JobState.Succeeded || options.FailureTtl < MemberTtl ? MemberTtl : options.FailureTtl;
+    /// <summary>How long a flow stays after all of it has ended: as long as its jobs' results, or, as it can be redriven, as dead letters.</summary>
+    internal static TimeSpan KeepFor(JobState state, TimeSpan resultTtl, KreweOptions options) => state == JobState.Succeeded ? Longer(MemberTtl, resultTtl) : Longer(MemberTtl, options.FailureTtl);
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

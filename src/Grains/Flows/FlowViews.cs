@@ -64,7 +64,6 @@ internal sealed class FlowViews(FlowServices services)
 
     internal static FlowNode[] Nodes(OpenFlow flow, int from)
     {
-        var states = States(flow.Plan);
         var nodes = new FlowNode[Math.Clamp(flow.Plan.Count - from, 0, MaxNodes)];
         for (var i = 0; i < nodes.Length; i++)
         {
@@ -77,7 +76,7 @@ internal sealed class FlowViews(FlowServices services)
                 Parent = node.Parent,
                 Kind = Word(node.Kind.ToString()),
                 Role = Word(node.Role.ToString()),
-                State = states[index],
+                State = flow.Plan.Shown(index),
                 JobId = isJob ? flow.JobIdOf(index) : null,
                 JobName = isJob ? flow.Plan.Nodes.TextOf(node.Name) : null,
             };
@@ -105,14 +104,13 @@ internal sealed class FlowViews(FlowServices services)
 
     private static FlowCounts Count(FlowPlan plan)
     {
-        var states = States(plan);
         var counts = new int[(int)JobState.Expired + 1];
         var total = 0;
-        for (var i = 0; i < states.Length; i++)
+        for (var i = 0; i < plan.Count; i++)
         {
-            if (plan.At(i).Kind == FlowNodeKind.Job && !(states[i] != plan.At(i).State && IsInCallback(plan, i)))
+            if (plan.At(i).Kind == FlowNodeKind.Job && plan.Shown(i) is var state && (state == plan.At(i).State || !IsInCallback(plan, i)))
             {
-                counts[(int)states[i]]++;
+                counts[(int)state]++;
                 total++;
             }
         }
@@ -127,17 +125,6 @@ internal sealed class FlowViews(FlowServices services)
             Cancelled = counts[(int)JobState.Cancelled],
             Expired = counts[(int)JobState.Expired],
         };
-    }
-
-    private static JobState[] States(FlowPlan plan)
-    {
-        var states = new JobState[plan.Count];
-        for (var i = 0; i < states.Length; i++)
-        {
-            states[i] = plan.Shown(i, states);
-        }
-
-        return states;
     }
 
     private static bool IsInCallback(FlowPlan plan, int index)

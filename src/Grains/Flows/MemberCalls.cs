@@ -83,14 +83,14 @@ internal sealed class MemberCalls(FlowServices services)
             : throw new StoreUnavailableException($"The attempt of '{jobId}' has not ended yet."))
         : Task.CompletedTask;
 
-    /// <summary>Prolongs the lives of ended members' records.</summary>
-    internal async Task KeepAsync(OpenFlow flow)
+    /// <summary>Prolongs the lives of ended members' records, to so long from now at least.</summary>
+    internal async Task KeepAsync(OpenFlow flow, TimeSpan atLeast)
     {
         foreach (var partition in flow.Plan.Ends.Distinct().GroupBy(flow.PartitionOf))
         {
             foreach (var chunk in partition.Chunk(EnqueueBatcher.MaxJobs))
             {
-                await services.Grains.GetGrain<IDispatchGrain>(partition.Key.ToString()).KeepAsync(Array.ConvertAll(chunk, flow.LastPartOf));
+                await services.Grains.GetGrain<IDispatchGrain>(partition.Key.ToString()).KeepForAsync(Array.ConvertAll(chunk, flow.LastPartOf), atLeast);
             }
         }
     }

@@ -16,6 +16,7 @@ internal sealed class OpenFlow
     private readonly List<(int Job, JobState State)> _unwritten = [];
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _reasons = [];
+    private TimeSpan _resultTtl;
 
     private OpenFlow(string id, FlowServices services, FlowOpened opened, long length)
     {
@@ -44,11 +45,17 @@ internal sealed class OpenFlow
     /// <summary>Whether somebody is settling it now.</summary>
     internal bool IsSettling { get; set; }
 
+    /// <summary>Whether something came that may be to settle.</summary>
+    internal bool IsToSettle { get; set; }
+
     /// <summary>Jobs that are being enqueued: the store may not know them yet.</summary>
     internal HashSet<int> Starting { get; } = [];
 
     /// <summary>Whether it is settled and all of its jobs have ended.</summary>
     internal bool IsQuiet => Settled is not null && Plan.Live == 0;
+
+    /// <summary>How long it stays, and its jobs must, after all of it has ended.</summary>
+    internal TimeSpan KeepFor => FlowTimes.KeepFor(Plan.State, _resultTtl, _services.Options);
 
     /// <summary>Whether the job whose place it took has been told its end by this object.</summary>
     internal bool IsReplacedTold { get; set; }
@@ -145,6 +152,7 @@ internal sealed class OpenFlow
             {
                 (planned.Queue, planned.Name) = (Plan.Nodes.NumberOf(node.Queue!), Plan.Nodes.NumberOf(job.Name));
                 entry.Jobs.AddRange([planned.Name, planned.Queue, node.Partition]);
+                entry.ResultTtl = job.Settings?.ResultTtl is { } ttl && !(ttl <= entry.ResultTtl) ? ttl : entry.ResultTtl;
             }
 
             Plan.Append(planned);
@@ -158,7 +166,7 @@ internal sealed class OpenFlow
         }
 
         entry.Texts.AddRange(Plan.Nodes.Texts.Skip(texts));
-        Took(key, first, isSealed);
+        Took(entry, isSealed);
         return entry;
     }
 
@@ -195,7 +203,7 @@ internal sealed class OpenFlow
         }
     }
 
-    private FlowHead Head() => new(Opened.CreatedAt, !IsClosed, IsClosed ? FlowTimes.KeepFor(Plan.State, _services.Options) : null, FlowEntryCodec.Encode(Summary()));
+    private FlowHead Head() => new(Opened.CreatedAt, !IsClosed, IsClosed ? KeepFor : null, FlowEntryCodec.Encode(Summary()));
 
     private FlowSummary Summary() => new()
     {
@@ -271,19 +279,24 @@ internal sealed class OpenFlow
             Plan.Append(node);
         }
 
-        Took(nodes.Key, nodes.First, isSealed);
+        Took(nodes, isSealed);
     }
 
-    private void Took(string? key, int first, bool isSealed)
+    private void Took(FlowNodes nodes, bool isSealed)
     {
-        if (key is not null)
+        if (nodes.ResultTtl > _resultTtl)
         {
-            _keys.Add(key);
+            _resultTtl = nodes.ResultTtl.Value;
+        }
+
+        if (nodes.Key is not null)
+        {
+            _keys.Add(nodes.Key);
         }
 
         if (isSealed)
         {
-            Plan.Seal(first);
+            Plan.Seal(nodes.First);
         }
     }
 }

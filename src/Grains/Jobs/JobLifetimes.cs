@@ -14,8 +14,8 @@ internal static class JobLifetimes
     /// <summary>How long a final job's id must be known, from its end.</summary>
     internal static TimeSpan OfTombstone(JobRecord record) => record.FlowId is not null ? FlowTimes.MemberTtl : record.HasCallerId ? CallerIdTombstoneTtl : TombstoneTtl;
 
-    /// <summary>Until when a final job's id must be known, whatever bound removes the rest of it.</summary>
-    internal static DateTimeOffset IdIsKnownUntil(JobRecord record) => (record.FinishedAt ?? DateTimeOffset.UnixEpoch) + OfTombstone(record);
+    /// <summary>Until when a final job must stay, whatever bound takes it out of the lists: its id must be known; and a flow's job has its own time to live, which its flow prolongs.</summary>
+    internal static DateTimeOffset StaysUntil(JobRecord record) => record.FlowId is not null ? DateTimeOffset.MaxValue : (record.FinishedAt ?? DateTimeOffset.UnixEpoch) + OfTombstone(record);
 
     internal static TimeSpan OfFailure(JobRecord record, in TransitionContext context) =>
         OfTombstone(record) is var tombstone && context.FailureTtl > tombstone ? context.FailureTtl : tombstone;

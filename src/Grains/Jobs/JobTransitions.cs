@@ -193,14 +193,14 @@ internal static class JobTransitions
         return Final(done, JobVerb.EndReplaced, JobPlace.Parked, null, ttl, context.Now);
     }
 
-    /// <summary>Lets the record of a flow's ended member live for another while.</summary>
-    internal static JobStep Keep(JobRecord record, JobPlace place, in TransitionContext context) => new()
+    /// <summary>Lets the record of a flow's ended member live for another while, and so long from now at least.</summary>
+    internal static JobStep Keep(JobRecord record, JobPlace place, TimeSpan atLeast, in TransitionContext context) => new()
     {
         Verb = JobVerb.Keep,
         Id = record.Id,
         From = place,
         To = place,
-        Ttl = place == JobPlace.Dead ? JobLifetimes.OfFailure(record, context) : JobLifetimes.Of(record),
+        Ttl = (place == JobPlace.Dead ? JobLifetimes.OfFailure(record, context) : JobLifetimes.Of(record)) is var ttl && ttl > atLeast ? ttl : atLeast,
         IsListed = place == JobPlace.Done && !record.IsTombstone,
     };
 

@@ -52,13 +52,13 @@ internal sealed class MemberDesk(PartitionOwner owner, PartitionFlow flow, Intak
         return true;
     }
 
-    /// <inheritdoc cref="Dispatch.IDispatchGrain.KeepAsync"/>
-    public async Task KeepAsync(string[] ids)
+    /// <inheritdoc cref="Dispatch.IDispatchGrain.KeepForAsync"/>
+    public async Task KeepAsync(string[] ids, TimeSpan atLeast)
     {
         var open = await owner.OpenAsync();
         var found = await owner.Services.Store.FindAsync(owner.Key, ids);
         var steps = found.Where(static job => job is { Record.FlowId: not null } && (job.Place & JobPlace.Final) != 0)
-            .Select(job => JobTransitions.Keep(job!.Record!, job.Place, owner.Services.Transition())).ToList();
+            .Select(job => JobTransitions.Keep(job!.Record!, job.Place, atLeast, owner.Services.Transition())).ToList();
         if (steps.Count > 0)
         {
             await open.CommitAsync(steps);

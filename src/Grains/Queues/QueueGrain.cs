@@ -115,7 +115,9 @@ internal sealed class QueueGrain : Grain, IQueueGrain, IDispatchGrain
 
     public Task<bool> EndReplacedAsync(string id, ReplacementEnd end) => _members.EndReplacedAsync(id, end);
 
-    public Task KeepAsync(string[] ids) => _members.KeepAsync(ids);
+    public Task KeepAsync(string[] ids) => _members.KeepAsync(ids, TimeSpan.Zero);
+
+    public Task KeepForAsync(string[] ids, TimeSpan atLeast) => _members.KeepAsync(ids, atLeast);
 
     public Task<QueueInfo> GetQueueInfoAsync() => _reads.GetQueueInfoAsync();
 

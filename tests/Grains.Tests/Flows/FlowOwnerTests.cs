@@ -1,5 +1,6 @@
 using CsCheck;
 using Krewe.Flows;
+using Krewe.Jobs;
 using Xunit;
 
 namespace Krewe.Grains.Tests.Flows;
@@ -37,6 +38,53 @@ public sealed class FlowOwnerTests
         Assert.True(await _rig.OnAsync(owner => owner.RedriveAsync()));
         Assert.True(await _rig.OnAsync(owner => owner.RedriveAsync()));
         Assert.Equal(2, (await _rig.OpenAsync())!.Plan.Run);
+    }
+
+    [Fact]
+    public async Task Redrive_WhenTheFlowIsJustBeingClosed_IsNotLost()
+    {
+        await AddAsync(new Chain(new Job(), new Job()));
+        var kept = new TaskCompletionSource();
+        _rig.Partition.BeforeKeep = () => kept.Task;
+        await EndAsync("f.1", JobState.Failed);
+        Assert.True(await _rig.OnAsync(owner => owner.RedriveAsync()));
+        await EndAsync("f.1", JobState.Failed);
+
+        kept.SetResult();
+        await _rig.SettleAsync();
+
+        Assert.False(_rig.Log.IsOpen);
+        Assert.Equal((JobState.Failed, 2), ((await _rig.OpenAsync())!.Plan.State, (await _rig.OpenAsync())!.Plan.Run));
+        Assert.NotNull((await _rig.OpenAsync())!.Settled);
+        Assert.True(await _rig.OnAsync(owner => owner.RedriveAsync()));
+        Assert.True(_rig.Log.IsOpen);
+    }
+
+    [Fact]
+    public async Task Close_WhenTheFlowHasFailed_LetsItsJobsLiveAsLongAsItCanBeRedriven()
+    {
+        await AddAsync(new Chain(new Job(), new Job()));
+        await EndAsync("f.1", JobState.Succeeded);
+        Assert.Empty(_rig.Partition.Kept);
+
+        await EndAsync("f.2", JobState.Failed);
+
+        Assert.Equal([("f.1", TimeSpan.FromDays(7)), ("f.2", TimeSpan.FromDays(7))], _rig.Partition.Kept);
+        Assert.Equal(TimeSpan.FromDays(7), _rig.Log.Ttl);
+    }
+
+    [Fact]
+    public async Task Close_WhenResultsLiveLonger_KeepsTheFlowAsLong()
+    {
+        var nodes = FlowRig.Nodes(new Plan(new Chain(new Job(), new Job())));
+        nodes[1] = nodes[1] with { Job = nodes[1].Job! with { Settings = new JobSettings { ResultTtl = TimeSpan.FromDays(3) } } };
+        await _rig.OnAsync(owner => owner.AddAsync(New, 0, nodes, isLast: true));
+        await EndAsync("f.1", JobState.Succeeded);
+        await CrashAsync();
+
+        await EndAsync("f.2", JobState.Succeeded);
+
+        Assert.Equal(TimeSpan.FromDays(3), _rig.Log.Ttl);
     }
 
     [Fact]

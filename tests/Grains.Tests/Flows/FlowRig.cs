@@ -153,6 +153,8 @@ internal sealed class RiggedLog : IFlowStore
 
     internal bool IsOpen => _head?.IsOpen == true;
 
+    internal TimeSpan? Ttl => _head?.Ttl;
+
     public async Task<FlowAppend> AppendAsync(string id, long expectedLength, FlowHead head, IReadOnlyList<byte[]> entries)
     {
         await Task.Yield();
@@ -194,6 +196,12 @@ internal sealed class RiggedPartition : IJobReads
 
     internal List<string> Cancelled { get; } = [];
 
+    /// <summary>Asked before lives are prolonged; may wait or throw.</summary>
+    internal Func<Task> BeforeKeep { get; set; } = static () => Task.CompletedTask;
+
+    /// <summary>Ids whose lives were prolonged, and for how long.</summary>
+    internal List<(string Id, TimeSpan AtLeast)> Kept { get; } = [];
+
     internal IEnumerable<JobRecord> Running => _jobs.Values.Where(job => !job.State.IsFinal());
 
     internal JobRecord this[string id] => _jobs[id];
@@ -207,13 +215,19 @@ internal sealed class RiggedPartition : IJobReads
     public Task<StoredJob?[]> FindAsync(PartitionKey key, IReadOnlyList<string> ids) => Task.FromResult(ids.Select(id => _jobs.TryGetValue(id, out var job) ? new StoredJob(id, Place(job), job, null, 0, 0, 0) : null).ToArray());
 
     internal object Grain(Type type) => type == typeof(IDispatchGrain)
-        ? Proxy.Of<IDispatchGrain>((method, args) => method.Name == nameof(IDispatchGrain.StartMembersAsync) ? StartAsync((NewJob[])args[0]!) : Task.CompletedTask)
+        ? Proxy.Of<IDispatchGrain>((method, args) => method.Name == nameof(IDispatchGrain.StartMembersAsync) ? StartAsync((NewJob[])args[0]!) : KeepAsync((string[])args[0]!, (TimeSpan)args[1]!))
         : Proxy.Of<IQueueGrain>((_, args) => CancelAsync((string)args[0]!));
 
     private async Task<MemberAnswer[]> StartAsync(NewJob[] jobs)
     {
         await Before();
         return Array.ConvertAll(jobs, Start);
+    }
+
+    private async Task KeepAsync(string[] ids, TimeSpan atLeast)
+    {
+        await BeforeKeep();
+        Kept.AddRange(ids.Select(id => (id, atLeast)));
     }
 
     private MemberAnswer Start(NewJob job)

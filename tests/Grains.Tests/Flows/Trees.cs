@@ -191,16 +191,7 @@ internal sealed class Plan
         }
     }
 
-    internal JobState[] Shown()
-    {
-        var shown = new JobState[Sut.Count];
-        for (var i = 0; i < shown.Length; i++)
-        {
-            shown[i] = Sut.Shown(i, shown);
-        }
-
-        return shown;
-    }
+    internal JobState[] Shown() => [.. Enumerable.Range(0, Sut.Count).Select(Sut.Shown)];
 
     internal bool IsInErrorCallback(int index)
     {
