@@ -1,4 +1,5 @@
 using Krewe.Cluster.Tests.Flows;
+using Krewe.Cluster.Tests.FromCelery;
 using Krewe.Cluster.Tests.Jobs;
 using Krewe.Testing.Cluster;
 using Krewe.Testing.Events;
@@ -33,7 +34,8 @@ public abstract class SharedKrewe : IAsyncLifetime
     {
         Redis = redis,
         Krewe = krewe => krewe.AddJob<AddNumbersHandler>().AddJob<DescribeOrderHandler>().AddJob<EchoTextHandler>().AddJob<FlakyHandler>().AddJob<LimitedHandler>().AddJob<SilentHandler>()
-            .AddJob<WriteDiaryHandler>().AddJob<PickyHandler>().AddJob<BrokenResultHandler>().AddJob<AddHandler>().AddJob<SumHandler>().AddJob<TellHandler>().AddJob<BreakHandler>().AddJob<RoutedHandler>().Route("routed.*", "critical"),
+            .AddJob<WriteDiaryHandler>().AddJob<PickyHandler>().AddJob<BrokenResultHandler>().AddJob<AddHandler>().AddJob<SumHandler>().AddJob<TellHandler>().AddJob<BreakHandler>().AddJob<RoutedHandler>().Route("routed.*", "critical")
+            .AddJob<GiveHandler>().AddJob<PassHandler>().AddJob<AddToEachHandler>().AddJob<AppendHandler>().AddJob<AddReplacedHandler>().AddJob<AddToEachReplacedHandler>().AddJob<BreakReplacedHandler>(),
         Options = options => options.Queues["narrow"] = new QueueOptions { MaxQueueLength = 5 },
     };
 }
