@@ -54,7 +54,7 @@ internal sealed class JobCalls(QueueDirectory queues, ResultWaiter waiter, Waiti
         };
     }
 
-    /// <summary>Reads a result.</summary>
+    /// <summary>Reads a result. Null, which is also what a step without a result hands on, reads as every type: as its default.</summary>
     /// <exception cref="ResultTypeException">It does not fit.</exception>
     internal static T Read<T>(string jobId, ReadOnlySpan<byte> result)
     {
@@ -64,7 +64,7 @@ internal sealed class JobCalls(QueueDirectory queues, ResultWaiter waiter, Waiti
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException or ArgumentException)
         {
-            throw new ResultTypeException(jobId, typeof(T), exception);
+            return result.SequenceEqual("null"u8) ? default! : throw new ResultTypeException(jobId, typeof(T), exception);
         }
     }
 

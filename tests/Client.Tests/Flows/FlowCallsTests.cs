@@ -74,11 +74,13 @@ public sealed class FlowCallsTests
         Assert.Equal("f-1", (await Assert.ThrowsAsync<ResultTypeException>(() => _handle.GetResultAsync<string>(cancellationToken: Cancellation))).JobId);
     }
 
-    [Fact]
-    public async Task GetResultAsync_WhenThereIsNone_IsDefault()
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    public async Task GetResultAsync_WhenThereIsNone_IsDefault(string page)
     {
         Ended(Info(JobState.Succeeded));
-        _flow.ResultPages = [""];
+        _flow.ResultPages = [page];
 
         Assert.Equal(0, await _handle.GetResultAsync<int>(cancellationToken: Cancellation));
     }

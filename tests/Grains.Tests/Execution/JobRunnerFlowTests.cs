@@ -37,6 +37,18 @@ public sealed class JobRunnerFlowTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task RunAsync_WhenTheStepBeforeHasNoResult_TheInputIsDefault()
+    {
+        _rig.Flows.Input = static () => "null"u8.ToArray();
+        (bool, int, string?)? input = null;
+
+        var outcome = await RunMemberAsync((context, _) => Task.FromResult<object?>(input = (context.HasInput, context.Input<int>(), context.Input<string>())));
+
+        Assert.Equal(OutcomeKind.Succeeded, outcome.Kind);
+        Assert.Equal((true, 0, null), input);
+    }
+
+    [Fact]
     public async Task RunAsync_WhenTheInputDoesNotFit_Fails()
     {
         _rig.Flows.Input = static () => "\"text\""u8.ToArray();
