@@ -147,6 +147,7 @@ internal sealed class JobRunner(HandlerRegistry registry, AttemptServices servic
     {
         try
         {
+            await AddAsync(attempt);
             return AttemptEnding.Replaced(attempt, await services.Flows.ReplaceAsync(attempt, replacement), Now());
         }
         catch (Exception exception)
@@ -169,10 +170,7 @@ internal sealed class JobRunner(HandlerRegistry registry, AttemptServices servic
         var handled = attempt.Invoker!.Handle(handler, job, context, attempt.Control.Token)
             ?? throw new InvalidOperationException($"The handler {TypeNames.Of(handler.GetType())} must return a task, got null; return Task.CompletedTask, or make HandleAsync async.");
         await handled;
-        while (attempt.Additions.TryDequeue(out var addition))
-        {
-            await addition;
-        }
+        await AddAsync(attempt);
 
         if (attempt.Settings.EffectiveIgnoreResult || attempt.AbandonedAs is not null)
         {
@@ -181,6 +179,15 @@ internal sealed class JobRunner(HandlerRegistry registry, AttemptServices servic
 
         attempt.Step = AttemptStep.WritingResult;
         return attempt.Invoker.WriteResult(attempt.Job.Record.Name, handled);
+    }
+
+    /// <summary>Waits for what the handler added to its group and did not wait for.</summary>
+    private static async Task AddAsync(Attempt attempt)
+    {
+        while (attempt.Additions.TryDequeue(out var addition))
+        {
+            await addition;
+        }
     }
 
     // The factory's handlers are not known to the scope, so a disposable one is disposed here, before what it depends on.

@@ -93,6 +93,21 @@ public sealed class JobRunnerFlowTests : IAsyncDisposable
         Assert.Equal([(0, 0), (1, 0)], _rig.Flows.Asked.Cast<(int, int)>());
     }
 
+    [Fact]
+    public async Task RunAsync_WhenAnAdditionFailsAndTheJobIsReplaced_IsNotReplaced()
+    {
+        _rig.Flows.Growth = static () => Task.FromException(new InvalidJobException("It is in no group."));
+
+        var outcome = await RunMemberAsync((context, cancellationToken) =>
+        {
+            _ = context.AddToGroup();
+            throw context.ReplaceWith(Chain.Of(Group.Of()));
+        });
+
+        Assert.Equal((OutcomeKind.Failed, "It is in no group."), (outcome.Kind, outcome.Error!.Message));
+        Assert.Equal([(0, 0)], _rig.Flows.Asked.Cast<(int, int)>());
+    }
+
     private Task<AttemptOutcome> RunMemberAsync(Func<JobContext, CancellationToken, Task<object?>> body)
     {
         _rig.Script.Body = body;
