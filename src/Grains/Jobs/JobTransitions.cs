@@ -190,7 +190,9 @@ internal static class JobTransitions
         var reason = end.Error is null ? null : $"The flow '{end.FlowId}' that took its place ended as {end.State}: {end.Error.Message}";
         var done = record with { State = end.State, FinishedAt = context.Now, Result = end.Result, Reason = reason, Errors = error is null ? record.Errors : Appended(record.Errors, error) };
         var ttl = end.State == JobState.Failed ? JobLifetimes.OfFailure(record, context) : JobLifetimes.Of(record);
-        return Final(done, JobVerb.EndReplaced, JobPlace.Parked, null, ttl, context.Now);
+        return end.State == JobState.Succeeded
+            ? Succeeded(done, JobVerb.EndReplaced, JobPlace.Parked, null, context.Now)
+            : Final(done, JobVerb.EndReplaced, JobPlace.Parked, null, ttl, context.Now);
     }
 
     /// <summary>Lets the record of a flow's ended member live for another while, and so long from now at least.</summary>
@@ -248,14 +250,13 @@ internal static class JobTransitions
     /// <summary>Makes a dead letter of a record that cannot be read; its bytes stay as they are.</summary>
     internal static JobStep Bury(string id, JobPlace from, string? token, TimeSpan ttl) => new() { Verb = JobVerb.Bury, Id = id, From = from, Token = token, To = JobPlace.Dead, Ttl = ttl };
 
-    private static JobStep Succeed(JobRecord record, AttemptOutcome outcome, DateTimeOffset now)
-    {
-        var settings = record.EffectiveSettings;
-        var done = record with { State = JobState.Succeeded, FinishedAt = now, Result = outcome.Result, Reason = null };
-        return settings.EffectiveIgnoreResult
-            ? Final(Tombstone(done) with { IsResultIgnored = true }, JobVerb.Succeed, JobPlace.Running, outcome.Token, JobLifetimes.OfTombstone(done), now) with { IsListed = false }
-            : Final(done, JobVerb.Succeed, JobPlace.Running, outcome.Token, JobLifetimes.Of(record), now);
-    }
+    private static JobStep Succeed(JobRecord record, AttemptOutcome outcome, DateTimeOffset now) =>
+        Succeeded(record with { State = JobState.Succeeded, FinishedAt = now, Result = outcome.Result, Reason = null }, JobVerb.Succeed, JobPlace.Running, outcome.Token, now);
+
+    /// <summary>Where the result is ignored, no more stays than the id needs.</summary>
+    private static JobStep Succeeded(JobRecord done, JobVerb verb, JobPlace from, string? token, DateTimeOffset now) => done.EffectiveSettings.EffectiveIgnoreResult
+        ? Final(Tombstone(done) with { IsResultIgnored = true }, verb, from, token, JobLifetimes.OfTombstone(done), now) with { IsListed = false }
+        : Final(done, verb, from, token, JobLifetimes.Of(done), now);
 
     private static JobStep AfterFailure(JobRecord record, AttemptOutcome outcome, in TransitionContext context)
     {

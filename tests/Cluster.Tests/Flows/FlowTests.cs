@@ -160,6 +160,17 @@ public abstract class FlowTests(SharedKrewe krewe) : KreweTests(krewe)
     }
 
     [Fact]
+    public async Task Step_WhenItsResultIsIgnored_HandsNothingOn()
+    {
+        var ignored = new EnqueueOptions { IgnoreResult = true };
+        var replaced = Scripts.Add(context => throw context.ReplaceWith(new Add(7)));
+
+        Assert.Equal(1, await ResultAsync(Chain.Of(new Add(42).With(ignored)).Then(new Add(1))));
+        Assert.Equal(0, await ResultAsync(Chain.Of(new Add(1)).Then(new Add(42).With(ignored))));
+        Assert.Equal("[null,null]", await ResultAsync(Chord.Of<string?>(replaced.With(ignored), Scripts.Add(_ => "never").With(ignored)).Then(new Tell())));
+    }
+
+    [Fact]
     public async Task ReplaceWith_WhenTheJobIsAlone_ItsHandleGivesTheResult()
     {
         var handle = await EnqueueAsync(Scripts.Add(context => throw context.ReplaceWith(Group.Of(new Add(1), new Add(2)))));

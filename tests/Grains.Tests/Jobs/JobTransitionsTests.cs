@@ -160,6 +160,16 @@ public sealed class JobTransitionsTests
     }
 
     [Fact]
+    public void EndReplaced_WhenTheResultIsIgnored_KeepsNone()
+    {
+        var parked = JobTransitions.Finish(Record() with { Settings = new JobSettings { IgnoreResult = true } }, Outcome(OutcomeKind.Replaced) with { FlowId = "flow" }, false, Context);
+
+        var done = JobTransitions.EndReplaced(parked.Record!, new ReplacementEnd("flow", JobState.Succeeded, [1], null), Context);
+
+        Assert.Equal((JobState.Succeeded, null, true, true, false), (done.Record!.State, done.Record.Result, done.Record.IsTombstone, done.Record.IsResultIgnored, done.IsListed));
+    }
+
+    [Fact]
     public void Finish_WhenAMemberOfAFlowEnds_StaysADayAtLeast()
     {
         var member = Record() with { FlowId = "flow", Member = 3, Run = 2, Settings = new JobSettings { IgnoreResult = true, ResultTtl = TimeSpan.FromSeconds(1) } };
