@@ -88,8 +88,9 @@ internal sealed class FlowViews(FlowServices services)
     /// <summary>Ends in the order of the log: who asks again, of whatever activation, goes on where he was.</summary>
     internal static async Task<MemberEnds> EndsAsync(OpenFlow flow, int after)
     {
-        await flow.FlushAsync();
-        var ends = flow.Plan.Ends.Skip(after).Take(MaxNodes).Select(job => KeyValuePair.Create(flow.JobIdOf(job), flow.Plan.At(job).State)).ToArray();
+        var durable = flow.Plan.Ends.Count; // What ends meanwhile is told next time: the next activation may read it in another order.
+        await flow.ConfirmAsync();
+        var ends = flow.Plan.Ends.Take(durable).Skip(after).Take(MaxNodes).Select(job => KeyValuePair.Create(flow.JobIdOf(job), flow.Plan.At(job).State)).ToArray();
         return new MemberEnds(ends, flow.IsQuiet && after + ends.Length >= flow.Plan.Ends.Count);
     }
 

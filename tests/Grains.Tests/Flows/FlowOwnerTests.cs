@@ -246,6 +246,45 @@ public sealed class FlowOwnerTests
 
     /// <summary>Whatever the tree and wherever activations die, notices are lost and appends fail: exactly the jobs that are due run, each once, and the flow ends and closes.</summary>
     [Fact]
+    public async Task Ends_WhenOneComesWhileOthersAreWritten_AreToldInTheOrderThatTheNextActivationReads()
+    {
+        await AddAsync(new Group(new Job(), new Job(), new Job()));
+        await EndAsync("f.2", JobState.Succeeded);
+        var gate = new TaskCompletionSource();
+        _rig.Log.Before = () => gate.Task;
+        var first = EndsAsync(0);
+        await _rig.SettleAsync();
+        await EndAsync("f.3", JobState.Succeeded);
+        gate.SetResult();
+        var told = (await first).Jobs.Select(end => end.Key).ToList();
+        _rig.Partition.End("f.1", JobState.Succeeded);
+
+        await CrashAsync();
+
+        Assert.Equal(["default~0~f.2"], told);
+        Assert.Equal(["default~0~f.1", "default~0~f.2", "default~0~f.3"], told.Concat((await EndsAsync(told.Count)).Jobs.Select(end => end.Key)).Order());
+    }
+
+    [Fact]
+    public async Task Ends_WhileTheyAreWrittenForAnother_AreNotTold()
+    {
+        await AddAsync(new Group(new Job(), new Job()));
+        await EndAsync("f.2", JobState.Succeeded);
+        var gate = new TaskCompletionSource();
+        _rig.Log.Before = () => gate.Task;
+        var written = _rig.OnAsync(async owner => await (await owner.OpenAsync())!.FlushAsync());
+        await _rig.SettleAsync();
+        var told = EndsAsync(0);
+
+        await _rig.SettleAsync();
+
+        Assert.False(told.IsCompleted);
+        gate.SetResult();
+        await written;
+        Assert.Equal("default~0~f.2", Assert.Single((await told).Jobs).Key);
+    }
+
+    [Fact]
     public void Flow_WhereverItIsInterrupted_RunsEachDueJobOnceAndCloses()
     {
         Gen.Select(Trees.Flow(40), Gen.Int[0, int.MaxValue]).Sample((tree, seed) => PlayAsync(tree, new Random(seed)).GetAwaiter().GetResult(), iter: 500);
@@ -315,6 +354,8 @@ public sealed class FlowOwnerTests
         await _rig.OnAsync(owner => owner.AddAsync(New, 0, FlowRig.Nodes(new Plan(tree)), isLast: true));
         await _rig.SettleAsync();
     }
+
+    private Task<MemberEnds> EndsAsync(int after) => _rig.OnAsync(async owner => await FlowViews.EndsAsync((await owner.OpenAsync())!, after));
 
     private async Task EndAsync(string id, JobState state)
     {
