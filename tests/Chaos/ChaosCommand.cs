@@ -3,21 +3,25 @@ using System.Globalization;
 using Krewe.Chaos.Check;
 using Krewe.Chaos.Faults;
 using Krewe.Chaos.Jobs;
+using Krewe.Chaos.Load;
 using Krewe.Testing.Redis;
 
 namespace Krewe.Chaos;
 
-/// <summary>The command line. Exit codes: 0 nothing lost and nothing run twice while it was alive, 1 something was or a fault went otherwise, 2 bad flag.</summary>
+/// <summary>The command line. Exit codes: 0 nothing lost and nothing run twice while it was alive, 1 something was or a fault went otherwise, 2 bad flag, 3 stopped before its end and nothing wrong until then.</summary>
 internal static class ChaosCommand
 {
     private const int Broken = 1;
     private const int BadFlag = 2;
+    private const int Stopped = 3;
 
     private static readonly Option<string[]> Fault = new("--fault") { HelpName = string.Join('|', FaultPlan.Names), Description = "A fault; may be repeated (default: --faults drawn by --seed)." };
     private static readonly Option<int> Faults = Number("--faults", "Faults to draw.", 10, 1, 10_000);
     private static readonly Option<int> Seed = Number("--seed", "Of the sequence of jobs and faults.", 1, 0, int.MaxValue);
     private static readonly Option<int> Silos = Number("--silos", "Silos of the cluster.", 3, 2, 16);
     private static readonly Option<int> Rate = Number("--rate", "Jobs a second.", 50, 1, 1_000);
+    private static readonly Option<int> Chords = Number("--chords", "Chords of the fault flows.", 100, 1, 10_000);
+    private static readonly Option<int> Members = Number("--members", "Members of each chord.", 100, 1, 10_000);
     private static readonly Option<string> Fsync = new("--fsync") { HelpName = "always|everysec", Description = "How Redis writes to disk (default: always).", DefaultValueFactory = _ => "always" };
     private static readonly Option<bool> Long = new("--long") { Description = "Let silos and Redis stand still for as long as they may: 60 s and 30 s." };
     private static readonly Option<string?> Folder = new("--folder") { HelpName = "DIR", Description = "Keep ledgers and logs here (default: a temporary folder, kept only when the promise did not hold)." };
@@ -28,7 +32,7 @@ internal static class ChaosCommand
         Fault.AcceptOnlyFromAmong([.. FaultPlan.Names]);
         Fsync.AcceptOnlyFromAmong("always", "everysec");
         var command = new RootCommand("Starts a Redis and silos as processes, lets faults happen to them under a steady load, and checks what the handlers wrote down.");
-        foreach (var option in new Option[] { Fault, Faults, Seed, Silos, Rate, Fsync, Long, Folder })
+        foreach (var option in new Option[] { Fault, Faults, Seed, Silos, Rate, Chords, Members, Fsync, Long, Folder })
         {
             command.Add(option);
         }
@@ -49,17 +53,19 @@ internal static class ChaosCommand
         var folder = kept is null ? Directory.CreateTempSubdirectory("krewe-chaos-").FullName : Directory.CreateDirectory(kept).FullName;
         try
         {
-            var (verdict, unacknowledged) = await JudgeAsync(settings, folder, error, cancellationToken);
-            await output.WriteLineAsync(ChaosTable.Of(command, settings, verdict, unacknowledged));
+            var (verdict, refused) = await JudgeAsync(settings, folder, error, cancellationToken);
+            await output.WriteLineAsync(ChaosTable.Of(command, settings, verdict, refused));
             await Findings.WriteAsync(verdict, error);
             if (verdict.Holds && kept is null)
             {
                 Directory.Delete(folder, recursive: true);
-                return 0;
+            }
+            else
+            {
+                await error.WriteLineAsync($"Ledgers and logs: {folder}");
             }
 
-            await error.WriteLineAsync($"Ledgers and logs: {folder}");
-            return verdict.Holds ? 0 : Broken;
+            return !verdict.Holds ? Broken : verdict.Stopped is null ? 0 : Stopped;
         }
         catch (Exception exception)
         {
@@ -70,17 +76,37 @@ internal static class ChaosCommand
         }
     }
 
-    private static async Task<(Verdict Verdict, int Unacknowledged)> JudgeAsync(ChaosSettings settings, string folder, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<(Verdict Verdict, Refused Refused)> JudgeAsync(ChaosSettings settings, string folder, TextWriter error, CancellationToken cancellationToken)
     {
         await using var run = await ChaosRun.StartAsync(settings, folder, TimeProvider.System, cancellationToken);
-        var started = MachineClock.Now;
-        foreach (var (number, planned) in settings.Plan.Index())
+        var verdict = await JudgeAsync(run, settings, error, cancellationToken);
+        if (!verdict.Holds)
         {
-            await error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{(MachineClock.Now - started).TotalSeconds,7:0.0} s  {number + 1}/{settings.Plan.Count} {planned.Fault.Name}, place {planned.Victim}"));
-            await run.InjectAsync(planned, cancellationToken);
+            run.KeepStore();
         }
 
-        return (await run.JudgeAsync(cancellationToken), run.Unacknowledged);
+        return (verdict, run.Refused);
+    }
+
+    private static async Task<Verdict> JudgeAsync(ChaosRun run, ChaosSettings settings, TextWriter error, CancellationToken cancellationToken)
+    {
+        var (started, over) = (MachineClock.Now, 0);
+        try
+        {
+            foreach (var planned in settings.Plan)
+            {
+                await error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{(MachineClock.Now - started).TotalSeconds,7:0.0} s  {over + 1}/{settings.Plan.Count} {planned.Fault.Name}, place {planned.Victim}"));
+                await run.InjectAsync(planned, cancellationToken);
+                over++;
+            }
+
+            return await run.JudgeAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await error.WriteLineAsync("Stopped before its end; what has ended so far is judged.");
+            return run.JudgeStopped(over);
+        }
     }
 
     private static ChaosSettings Read(ParseResult parsed)
@@ -93,6 +119,7 @@ internal static class ChaosCommand
             PerSecond = parsed.GetValue(Rate),
             Persistence = parsed.GetValue(Fsync) == "always" ? RedisPersistence.Always : RedisPersistence.EverySecond,
             IsLong = parsed.GetValue(Long),
+            Chords = new ChordSettings { Chords = parsed.GetValue(Chords), Members = parsed.GetValue(Members) },
             Plan = names.Length > 0 ? FaultPlan.Of(seed, silos, names) : FaultPlan.Mix(seed, parsed.GetValue(Faults), silos),
         };
     }

@@ -25,6 +25,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     private readonly ChaosCluster _cluster;
     private readonly ExternalClient _client;
     private readonly SteadyLoad _load;
+    private readonly ChordLoad _chords;
     private readonly ConcurrentQueue<TimeSpan> _storeLosses = new();
     private readonly HashSet<(string Token, TimeSpan StartedAt)> _judgedRepeats = [];
     private int _judgedStrikes;
@@ -33,11 +34,12 @@ internal sealed class ChaosRun : IAsyncDisposable
     private ChaosRun(ChaosSettings settings, TimeProvider time, string folder, RedisServer redis, ChaosCluster cluster, ExternalClient client)
     {
         (_settings, _time, _folder, _redis, _cluster, _client) = (settings, time, folder, redis, cluster, client);
+        _chords = new ChordLoad(client.Jobs, settings.Chords, settings.Seed, folder, time);
         _load = SteadyLoad.Start(client.Jobs, settings.PerSecond, new WorkMix(settings.Seed, settings.LongestJob), folder, time);
     }
 
-    /// <summary>Enqueues that threw; their jobs may have been stored.</summary>
-    internal int Unacknowledged => _load.Unacknowledged;
+    /// <summary>Enqueues that threw so far.</summary>
+    internal Refused Refused => new(_load.Unacknowledged, _chords.Repeated);
 
     /// <summary>Starts Redis, silos, client and load.</summary>
     /// <param name="settings">How.</param>
@@ -50,7 +52,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         ChaosCluster? cluster = null;
         try
         {
-            cluster = await ChaosCluster.StartAsync(redis, new SiloSettings(folder, settings.Concurrency, settings.Drain), settings.Silos, time);
+            cluster = await ChaosCluster.StartAsync(redis, new SiloSettings(folder, settings.Concurrency, settings.Chords.Slots, settings.Drain), settings.Silos, time);
             await cluster.WholeAsync(cancellationToken);
             return new(settings, time, folder, redis, cluster, await ExternalClient.StartAsync(client => client.UseRedis(redis.ConnectionString)));
         }
@@ -66,7 +68,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     internal async Task InjectAsync(PlannedFault planned, CancellationToken cancellationToken)
     {
         await Task.Delay(planned.Pause, _time, cancellationToken);
-        var scene = new Scene(_cluster, _load, planned.Victim, _settings.IsLong, _time) { StoreWasKilled = NoteStoreLoss };
+        var scene = new Scene(_cluster, _load, planned.Victim, _settings.IsLong, _time) { Chords = _chords, StoreWasKilled = NoteStoreLoss };
         await planned.Fault.InjectAsync(scene, cancellationToken);
     }
 
@@ -75,6 +77,41 @@ internal sealed class ChaosRun : IAsyncDisposable
     {
         await Task.Delay(Afterwards, _time, cancellationToken);
         var acknowledged = await _load.SettleAsync(SettlePatience, cancellationToken);
+        var verdict = Draw(acknowledged, await _chords.SettleAsync(SettlePatience, cancellationToken));
+        _load.Resume();
+        return verdict;
+    }
+
+    /// <summary>Draws the verdict on what has ended by now: nobody is asked any more, since what stops a run may have reached silos and Redis, too.</summary>
+    /// <param name="faults">Faults that were over.</param>
+    internal Verdict JudgeStopped(int faults)
+    {
+        var (jobs, chords) = (_load.SoFar(), _chords.SoFar());
+        return Draw(jobs.Ended, chords.Ended) with { Stopped = new Stop(faults, jobs.Open + chords.Open) };
+    }
+
+    /// <summary>Keeps what Redis has written where ledgers and logs are, to see what a promise that did not hold has left there.</summary>
+    internal void KeepStore()
+    {
+        foreach (var path in Directory.EnumerateFiles(_redis.Folder, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(_folder, "redis", Path.GetRelativePath(_redis.Folder, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(path, copy, overwrite: true);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _load.DisposeAsync();
+        await _chords.DisposeAsync();
+        await _client.DisposeAsync();
+        await _cluster.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    private Verdict Draw(IReadOnlyList<Acknowledgement> acknowledged, IReadOnlyList<FlowAcknowledgement> chords)
+    {
         var (strikes, fenced) = (_cluster.Strikes, _cluster.Fenced);
         var verdict = LedgerCheck.Of(new Evidence
         {
@@ -84,21 +121,13 @@ internal sealed class ChaosRun : IAsyncDisposable
             Exits = _cluster.Exits,
             Strikes = [.. strikes.Skip(_judgedStrikes)],
             StoreLosses = [.. _storeLosses],
-            Fenced = fenced - _judgedFenced,
+            Fenced = [.. fenced.Skip(_judgedFenced)],
+            Flows = chords,
         });
-        (_judgedStrikes, _judgedFenced) = (strikes.Count, fenced);
-        _load.Resume();
+        (_judgedStrikes, _judgedFenced) = (strikes.Count, fenced.Count);
 
         // Executions are looked at from the first one on: what was judged before may have been repeated since.
         return verdict with { Repeats = [.. verdict.Repeats.Where(repeat => _judgedRepeats.Add((repeat.Second.Token, repeat.Second.StartedAt)))] };
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _load.DisposeAsync();
-        await _client.DisposeAsync();
-        await _cluster.DisposeAsync();
-        await _redis.DisposeAsync();
     }
 
     private void NoteStoreLoss()

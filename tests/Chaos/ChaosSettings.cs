@@ -24,10 +24,13 @@ internal sealed record ChaosSettings
     /// <summary>The faults, in order.</summary>
     public IReadOnlyList<PlannedFault> Plan { get; init; } = [];
 
+    /// <summary>What the fault <c>flows</c> does.</summary>
+    public ChordSettings Chords { get; init; } = new();
+
     /// <summary>How long the longest jobs take.</summary>
     public TimeSpan LongestJob { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Slots of each silo.</summary>
+    /// <summary>Slots of each silo for the steady load.</summary>
     public int Concurrency => 20 + PerSecond;
 
     /// <summary>How long a stopping silo lets handlers end: less than the longest takes, so that some are handed back.</summary>

@@ -15,10 +15,10 @@ public sealed class LedgerCheckTests
     [Fact]
     public void Of_WhenEveryJobRanOnce_HoldsAndCountsThem()
     {
-        var verdict = LedgerCheck.Of(new Evidence { Acknowledged = [Acknowledged(JobState.Succeeded)], Executions = [First(10, 11)], Fenced = 3 });
+        var verdict = LedgerCheck.Of(new Evidence { Acknowledged = [Acknowledged(JobState.Succeeded)], Executions = [First(10, 11)], Fenced = [Job, Job, Job] });
 
         Assert.True(verdict.Holds);
-        Assert.Equal((1, 1, 3), (verdict.Acknowledged, verdict.Finished, verdict.Fenced));
+        Assert.Equal((1, 1, 3), (verdict.Acknowledged, verdict.Finished, verdict.Fenced.Count));
         Assert.Empty(verdict.Repeats);
         Assert.Empty(verdict.SpentAttempts);
     }

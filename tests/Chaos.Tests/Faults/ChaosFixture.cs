@@ -13,8 +13,6 @@ public class ChaosFixture : IAsyncLifetime
 
     internal virtual ChaosSettings Settings => new() { LongestJob = TimeSpan.FromSeconds(6), Drain = TimeSpan.FromSeconds(2), PerSecond = 40, Seed = 3 };
 
-    internal int Unacknowledged => _run!.Unacknowledged;
-
     private static bool CanRun => !RedisServer.IsMissing && !RedisServer.IsExternal;
 
     /// <inheritdoc />
@@ -37,7 +35,7 @@ public class ChaosFixture : IAsyncLifetime
         }
 
         var verdict = await _run!.JudgeAsync(TestContext.Current.CancellationToken);
-        TestContext.Current.TestOutputHelper!.WriteLine(ChaosTable.Of(TestContext.Current.TestMethod!.MethodName, Settings with { Plan = [.. plan] }, verdict, Unacknowledged));
+        TestContext.Current.TestOutputHelper!.WriteLine(ChaosTable.Of(TestContext.Current.TestMethod!.MethodName, Settings with { Plan = [.. plan] }, verdict, _run.Refused));
         Assert.True(verdict.Holds, string.Join('\n', Findings.Of(verdict)));
         return verdict;
     }

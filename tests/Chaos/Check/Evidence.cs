@@ -21,8 +21,11 @@ internal sealed record Evidence
     /// <summary>When the store was killed that writes to disk once a second.</summary>
     public IReadOnlyList<TimeSpan> StoreLosses { get; init; } = [];
 
-    /// <summary>Late outcomes that the silos said they dropped.</summary>
-    public int Fenced { get; init; }
+    /// <summary>The jobs of the late outcomes that the silos said they dropped, one for each.</summary>
+    public IReadOnlyList<string> Fenced { get; init; } = [];
+
+    /// <summary>Every chord whose enqueue was acknowledged, with what became of it.</summary>
+    public IReadOnlyList<FlowAcknowledgement> Flows { get; init; } = [];
 }
 
 /// <summary>An enqueue that returned.</summary>

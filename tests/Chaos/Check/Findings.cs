@@ -19,6 +19,8 @@ internal static class Findings
         .. verdict.Failed.Select(job => $"dead letter: {job}"),
         .. verdict.Unanswered.Select(job => $"wait not answered: {job}"),
         .. verdict.SpentAttempts.Select(job => $"attempt spent: {job}"),
+        .. verdict.Flows.Lost.Select(flow => $"flow lost: {flow}"),
+        .. verdict.Flows.Wrong.Select(flow => $"flow otherwise than it should be: {flow}"),
         .. verdict.Repeats.Where(repeat => repeat.Kind is RepeatKind.WhileAlive or RepeatKind.AfterItsEnd).Select(repeat => $"{repeat.Kind}: {repeat.First.JobId} {Text(repeat.First)} and {Text(repeat.Second)}"),
     ];
 

@@ -23,6 +23,7 @@ internal static class LedgerCheck
             Repeats = [.. runs.SelectMany(job => RepeatsOf([.. job.OrderBy(execution => execution.StartedAt)], evidence))],
             SpentAttempts = [.. evidence.Acknowledged.Where(job => runs[job.JobId].Any(execution => execution.Attempt > job.Failures + 1)).Select(job => job.JobId)],
             Fenced = evidence.Fenced,
+            Flows = FlowCheck.Of(evidence),
             Recoveries = [.. evidence.Strikes.SelectMany(strike => RecoveriesOf(strike, evidence.Executions, runs))],
             Declarations = [.. evidence.Strikes.Where(strike => strike.Silo is not null && evidence.Deaths.ContainsKey(strike.Silo)).Select(strike => (strike.Fault, evidence.Deaths[strike.Silo!] - strike.At))],
         };

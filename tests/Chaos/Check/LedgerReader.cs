@@ -10,7 +10,10 @@ internal static class LedgerReader
     private const int EndFields = 8;
 
     /// <summary>The executions of all processes that wrote to a folder.</summary>
-    internal static IReadOnlyList<HandlerRun> Read(string folder) => [.. Directory.EnumerateFiles(folder, ExecutionLedger.FilePattern).SelectMany(path => Parse(Lines(path)))];
+    internal static IReadOnlyList<HandlerRun> Read(string folder) => [.. Directory.EnumerateFiles(folder, ExecutionLedger.FilePattern).SelectMany(ReadFile)];
+
+    /// <summary>The executions that one file tells of so far.</summary>
+    internal static IReadOnlyList<HandlerRun> ReadFile(string path) => Parse(Lines(path));
 
     /// <summary>The executions of one process. An end belongs to the oldest start of its token that has none.</summary>
     internal static IReadOnlyList<HandlerRun> Parse(IEnumerable<string> lines)

@@ -1,3 +1,5 @@
+using Krewe.Chaos.Jobs;
+
 namespace Krewe.Chaos.Check;
 
 /// <summary>What a run has shown.</summary>
@@ -26,7 +28,8 @@ internal sealed record Verdict
     /// <summary>Jobs that ran at a higher attempt than their own failures explain.</summary>
     public required IReadOnlyList<string> SpentAttempts { get; init; }
 
-    public required int Fenced { get; init; }
+    /// <summary>The jobs of the late outcomes that were dropped, one for each.</summary>
+    public required IReadOnlyList<string> Fenced { get; init; }
 
     /// <summary>From a strike to the next start of a job that ran there, by fault.</summary>
     public required IReadOnlyList<(string Fault, TimeSpan Time)> Recoveries { get; init; }
@@ -34,11 +37,24 @@ internal sealed record Verdict
     /// <summary>From a strike to the silo's death in the cluster's table, by fault.</summary>
     public required IReadOnlyList<(string Fault, TimeSpan Time)> Declarations { get; init; }
 
-    /// <summary>Whether the promise held: nothing lost, nothing run twice while its first silo was a member.</summary>
-    public bool Holds => Lost.Count == 0 && Count(RepeatKind.WhileAlive) == 0;
+    /// <summary>What it has shown of chords.</summary>
+    public required FlowVerdict Flows { get; init; }
+
+    /// <summary>How it was stopped before its end; null: it was not.</summary>
+    public Stop? Stopped { get; init; }
+
+    /// <summary>Whether the promise held: nothing lost, nothing run twice while its first silo was a member, and each chord as it should be, with no job that ran again though it had ended.</summary>
+    public bool Holds => Lost.Count == 0 && Count(RepeatKind.WhileAlive) == 0 && Flows is { Lost.Count: 0, Wrong.Count: 0 } && CountOfChords(RepeatKind.AfterItsEnd) == 0;
 
     public int Count(RepeatKind kind) => Repeats.Count(repeat => repeat.Kind == kind);
+
+    public int CountOfChords(RepeatKind kind) => Repeats.Count(repeat => repeat.Kind == kind && ChordJobs.Have(repeat.First.JobId));
 }
+
+/// <summary>The end of a run that was stopped in the middle.</summary>
+/// <param name="Faults">Faults that were over.</param>
+/// <param name="Open">Acknowledged jobs and chords that had not ended, and on which there is no verdict.</param>
+internal sealed record Stop(int Faults, int Open);
 
 /// <summary>A second execution of a job.</summary>
 internal sealed record Repeat(RepeatKind Kind, HandlerRun First, HandlerRun Second);

@@ -21,6 +21,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private readonly SiloProcess[] _silos;
     private readonly ConcurrentQueue<SiloProcess> _all = new();
     private readonly ConcurrentQueue<Strike> _strikes = new();
+    private readonly ConcurrentQueue<string> _fenced = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _supervision;
 
@@ -43,8 +44,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>When each process that ended had surely run for the last time.</summary>
     internal IReadOnlyDictionary<int, TimeSpan> Exits => _all.Where(silo => silo.ExitedAt is not null).ToDictionary(silo => silo.Id, silo => silo.ExitedAt!.Value);
 
-    /// <summary>Late outcomes that the silos said they dropped.</summary>
-    internal int Fenced => _all.Sum(silo => silo.Fenced);
+    /// <summary>The jobs of the late outcomes that the silos said they dropped, one for each.</summary>
+    internal IReadOnlyList<string> Fenced => [.. _fenced];
 
     /// <summary>Starts silos.</summary>
     internal static async Task<ChaosCluster> StartAsync(RedisServer redis, SiloSettings settings, int silos, TimeProvider time) =>
@@ -71,6 +72,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     /// <summary>Whether a silo has started a handler.</summary>
     internal bool HasRun(SiloProcess silo) => File.Exists(Path.Combine(_settings.Folder, ExecutionLedger.FileOf(silo.Id)));
+
+    /// <summary>The jobs that a silo runs, by its handlers' account.</summary>
+    internal IEnumerable<string> RunningOn(SiloProcess silo) => HasRun(silo)
+        ? LedgerReader.ReadFile(Path.Combine(_settings.Folder, ExecutionLedger.FileOf(silo.Id))).Where(execution => execution.End is null).Select(execution => execution.JobId)
+        : [];
 
     /// <summary>Whether a silo has said something.</summary>
     internal static bool HasSaid(SiloProcess silo, string text)
@@ -122,7 +128,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private SiloProcess Launch(string redis)
     {
-        var silo = SiloProcess.Start(redis, _settings);
+        var silo = SiloProcess.Start(redis, _settings, _fenced.Enqueue);
         _all.Enqueue(silo);
         return silo;
     }

@@ -10,22 +10,23 @@ namespace Krewe.Chaos.Cluster;
 internal sealed class SiloProcess : IAsyncDisposable
 {
     private const string ServingText = "Serving http";
-    private const string FencedText = "A late outcome of job";
+    private const string FencedText = "A late outcome of job ";
 
     private readonly ChildProcess _process;
     private readonly StreamWriter _log;
+    private readonly Action<string> _fenced;
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _fenced;
     private long _exitedAtTicks = -1;
 
-    private SiloProcess(string redis, SiloSettings settings)
+    private SiloProcess(string redis, SiloSettings settings, Action<string> fenced)
     {
+        _fenced = fenced;
         Port = FreePorts.Next();
         string[] arguments =
         [
             Path.Combine(AppContext.BaseDirectory, "Krewe.Silo.dll"), "--redis", redis, "--jobs", typeof(SiloProcess).Assembly.Location, "--urls", "http://127.0.0.1:0",
-            "--silo-port", Text(Port), "--gateway-port", Text(FreePorts.Next()), "--concurrency", Text(settings.Concurrency), "--drain", $"{Text((int)settings.Drain.TotalSeconds)}s",
+            "--silo-port", Text(Port), "--gateway-port", Text(FreePorts.Next()), "--queues", $"default={Text(settings.Concurrency)},{ChordJobs.Queue}={Text(settings.ChordSlots)}", "--drain", $"{Text((int)settings.Drain.TotalSeconds)}s",
         ];
         var start = new ProcessStartInfo("dotnet", arguments)
         {
@@ -60,10 +61,11 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>When it surely ran for the last time: just before it was killed, or when its end was seen; null while it runs.</summary>
     internal TimeSpan? ExitedAt => Interlocked.Read(ref _exitedAtTicks) is var ticks and >= 0 ? new(ticks) : null;
 
-    /// <summary>Late outcomes that it said it dropped.</summary>
-    internal int Fenced => Volatile.Read(ref _fenced);
-
-    internal static SiloProcess Start(string redis, SiloSettings settings) => new(redis, settings);
+    /// <summary>Starts it.</summary>
+    /// <param name="redis">Its way to Redis.</param>
+    /// <param name="settings">What all silos have in common.</param>
+    /// <param name="fenced">Told of the job of each late outcome that it says it dropped.</param>
+    internal static SiloProcess Start(string redis, SiloSettings settings, Action<string> fenced) => new(redis, settings, fenced);
 
     /// <summary>Ends it as a power cut of its process would.</summary>
     internal void Kill()
@@ -106,15 +108,16 @@ internal sealed class SiloProcess : IAsyncDisposable
         {
             _serving.TrySetResult();
         }
-        else if (line.Contains(FencedText, StringComparison.Ordinal))
+        else if (line.IndexOf(FencedText, StringComparison.Ordinal) is var at and >= 0)
         {
-            Interlocked.Increment(ref _fenced);
+            _fenced(line[(at + FencedText.Length)..].Split(' ')[0]);
         }
     }
 }
 
 /// <summary>What all silos of a run have in common.</summary>
 /// <param name="Folder">Where they write.</param>
-/// <param name="Concurrency">Slots of each.</param>
+/// <param name="Concurrency">Slots of each for the steady load.</param>
+/// <param name="ChordSlots">Slots of each for chords' jobs.</param>
 /// <param name="Drain">How long a stopping one lets handlers end.</param>
-internal sealed record SiloSettings(string Folder, int Concurrency, TimeSpan Drain);
+internal sealed record SiloSettings(string Folder, int Concurrency, int ChordSlots, TimeSpan Drain);

@@ -15,7 +15,7 @@ internal static class FaultPlan
     /// <summary>Long enough that every slot has work and every silo has measured its peers' answers.</summary>
     private static readonly TimeSpan NamedPause = TimeSpan.FromSeconds(4);
 
-    /// <summary>Faults with how often each is drawn: the quick ones more often than those that last.</summary>
+    /// <summary>Faults with how often each is drawn: the quick ones more often than those that last; 0: only when it is named.</summary>
     private static readonly (IFault Fault, int Weight)[] Weighted =
     [
         (new KillFault("kill-one", _ => 1), 8),
@@ -27,6 +27,7 @@ internal static class FaultPlan
         (new StopRedisFault(), 2),
         (new CutOffFault(), 1),
         (new CrashFault(), 1),
+        (new FlowsFault(), 0),
     ];
 
     /// <summary>The names of all faults.</summary>

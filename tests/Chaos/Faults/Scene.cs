@@ -22,6 +22,9 @@ internal sealed record Scene(ChaosCluster Cluster, SteadyLoad Load, int Victim, 
         await Cluster.UntilAsync("every silo has run something", () => Enumerable.Range(0, Cluster.Count).Select(Cluster.At).All(Cluster.HasRun), cancellationToken);
     }
 
+    /// <summary>The chords that the fault <c>flows</c> runs.</summary>
+    public required ChordLoad Chords { get; init; }
+
     /// <summary>Notes what happened to the store.</summary>
     public required Action StoreWasKilled { get; init; }
 }

@@ -23,11 +23,12 @@ internal sealed class ExecutionLedger : IDisposable
     private readonly Lock _lock = new();
     private readonly FileStream _file;
     private readonly HeldClaims _held;
+    private readonly TimeProvider _time;
     private readonly string _silo;
 
-    public ExecutionLedger(IConfiguration configuration, HeldClaims held, ILocalSiloDetails silo)
+    public ExecutionLedger(IConfiguration configuration, HeldClaims held, TimeProvider time, ILocalSiloDetails silo)
     {
-        (_held, _silo) = (held, silo.SiloAddress.ToParsableString());
+        (_held, _time, _silo) = (held, time, silo.SiloAddress.ToParsableString());
         var folder = configuration[FolderKey] ?? throw new InvalidOperationException($"{FolderKey} must name a folder, got none.");
         _file = new FileStream(Path.Combine(folder, FileOf(Environment.ProcessId)), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
     }
@@ -44,6 +45,23 @@ internal sealed class ExecutionLedger : IDisposable
         var execution = string.Create(CultureInfo.InvariantCulture, $"{context.JobId}\t{context.Attempt}\t{claim?.Job.Token ?? "none"}\t{Environment.ProcessId}\t{_silo}");
         Write($"start\t{execution}\t{Now()}\n");
         return execution;
+    }
+
+    /// <summary>Notes a start and lets time pass. Where the token fires meanwhile, notes that end.</summary>
+    /// <returns>What <see cref="End"/> needs to note its end.</returns>
+    internal async Task<string> WorkAsync(JobContext context, int milliseconds, CancellationToken cancellationToken)
+    {
+        var execution = Start(context);
+        try
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), _time, cancellationToken);
+            return execution;
+        }
+        catch (OperationCanceledException)
+        {
+            End(execution, ExecutionEnd.Stopped);
+            throw;
+        }
     }
 
     /// <summary>Notes an end.</summary>

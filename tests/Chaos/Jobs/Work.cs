@@ -10,21 +10,11 @@ internal sealed record Work(int Milliseconds, int Failures) : IJob
 }
 
 /// <summary>Notes its start and its end. Stops when its token fires.</summary>
-internal sealed class WorkHandler(ExecutionLedger ledger, TimeProvider time) : IJobHandler<Work>
+internal sealed class WorkHandler(ExecutionLedger ledger) : IJobHandler<Work>
 {
     public async Task HandleAsync(Work job, JobContext context, CancellationToken cancellationToken)
     {
-        var line = ledger.Start(context);
-        try
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(job.Milliseconds), time, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            ledger.End(line, ExecutionEnd.Stopped);
-            throw;
-        }
-
+        var line = await ledger.WorkAsync(context, job.Milliseconds, cancellationToken);
         var isFailure = context.Attempt <= job.Failures;
         ledger.End(line, isFailure ? ExecutionEnd.Failed : ExecutionEnd.Completed);
         if (isFailure)

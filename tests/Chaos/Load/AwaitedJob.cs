@@ -11,11 +11,15 @@ internal sealed class AwaitedJob(JobHandle handle, IJob job, TimeSpan at, Cancel
     /// <summary>Ends with the job's final state.</summary>
     internal Task<JobState> Ended { get; } = handle.WaitAsync(cancellationToken: stop);
 
+    /// <summary>What became of the job by what its waiter was told; null: it was told nothing yet.</summary>
+    internal Acknowledgement? SoFar => Ended.IsCompletedSuccessfully ? Acknowledged with { State = Ended.Result } : null;
+
+    private Acknowledgement Acknowledged => new(handle.Id, at, (job as Work)?.Failures ?? 0) { IsCrash = job is Crash };
+
     /// <summary>What became of the job: what its waiter was told, else what the store says.</summary>
-    internal async Task<Acknowledgement> SettleAsync(IJobClient jobs, CancellationToken cancellationToken) => new(handle.Id, at, (job as Work)?.Failures ?? 0)
+    internal async Task<Acknowledgement> SettleAsync(IJobClient jobs, CancellationToken cancellationToken) => SoFar ?? Acknowledged with
     {
-        State = Ended.IsCompletedSuccessfully ? await Ended : (await jobs.GetHandle(handle.Id).GetInfoAsync(cancellationToken))?.State,
-        WaitProblem = Ended.IsCompletedSuccessfully ? null : Ended.Exception?.InnerException?.ToString().ReplaceLineEndings(" ") ?? "no answer",
-        IsCrash = job is Crash,
+        State = (await jobs.GetHandle(handle.Id).GetInfoAsync(cancellationToken))?.State,
+        WaitProblem = Ended.Exception?.InnerException?.ToString().ReplaceLineEndings(" ") ?? "no answer",
     };
 }

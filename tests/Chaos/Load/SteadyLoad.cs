@@ -76,6 +76,13 @@ internal sealed class SteadyLoad : IAsyncDisposable
         return settled;
     }
 
+    /// <summary>What became of the jobs whose ends were told; and how many go on.</summary>
+    internal (IReadOnlyList<Acknowledgement> Ended, int Open) SoFar()
+    {
+        var ended = _acknowledged.Select(job => job.SoFar).OfType<Acknowledgement>().ToList();
+        return (ended, _acknowledged.Count - ended.Count);
+    }
+
     /// <summary>Lets a paused load go on.</summary>
     internal void Resume() => _isPaused = false;
 
