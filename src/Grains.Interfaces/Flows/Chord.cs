@@ -23,7 +23,7 @@ public static class Chord
 
     /// <summary>The header of a chord, of members that come asynchronously.</summary>
     /// <typeparam name="T">Each member's result; the body's input is an array of them.</typeparam>
-    /// <param name="header">Jobs or flows; read once per enqueue. A pause of several minutes between two of them ends the flow as cancelled.</param>
+    /// <param name="header">Jobs or flows; read once per enqueue. May let wait for as long as the client lives.</param>
     public static ChordHeader Of<T>(IAsyncEnumerable<IFlowStep<T>> header) => new(Group.Of(header));
 
     /// <summary>The header of a chord, of members of any kind that come asynchronously.</summary>

@@ -24,7 +24,7 @@ public static class Group
 
     /// <summary>A group of members that come asynchronously, such as the rows of a query.</summary>
     /// <typeparam name="T">Each member's result.</typeparam>
-    /// <param name="members">Jobs or flows; read once per enqueue. A pause of several minutes between two of them ends the flow as cancelled.</param>
+    /// <param name="members">Jobs or flows; read once per enqueue. May let wait for as long as the client lives.</param>
     public static Group<T> Of<T>(IAsyncEnumerable<IFlowStep<T>> members) => new(new FlowMembers(members), FlowCallbacks.None);
 
     /// <summary>A group of members of any kind that come asynchronously.</summary>
