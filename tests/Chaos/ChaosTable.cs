@@ -46,7 +46,7 @@ internal static class ChaosTable
         ("flows: members of each", Text(settings.Members)),
         ("flows: acknowledged", Text(verdict.Flows.Acknowledged)),
         ("flows: enqueues repeated because they threw", Text(repeated)),
-        ("flows: ended, all of them succeeded", Text(verdict.Flows.Succeeded)),
+        ("flows: ended and succeeded", Text(verdict.Flows.Succeeded)),
         ("flows: members completed", Text(verdict.Flows.Members)),
         ("flows: bodies completed once", Text(verdict.Flows.BodiesOnce)),
         ("flows: bodies completed again after a death", Text(verdict.Flows.BodiesAgain)),
