@@ -16,7 +16,8 @@ internal static class LoadCommand
     private static readonly Option<string?> Redis = new("--redis") { HelpName = "HOST:PORT", Description = "Use an empty database of this Redis (default: start a redis-server and end it)." };
     private static readonly Option<int?> Runs = new("--runs") { HelpName = "N", Description = "Runs per figure, 1..100 (default: 5; soak and flow_store: 1)." };
     private static readonly Option<int?> Jobs = new("--jobs") { HelpName = "N", Description = "Jobs per run (default: by workload)." };
-    private static readonly Option<int> Concurrency = Number("--concurrency", "Slots of the silo.", 400, 10_000);
+    private static readonly Option<int> Silos = Number("--silos", "Silos of this process that make the cluster.", 1, 9);
+    private static readonly Option<int> Concurrency = Number("--concurrency", "Slots of all silos together.", 400, 10_000);
     private static readonly Option<int> Callers = Number("--callers", "Callers that enqueue one by one.", 100, 10_000);
     private static readonly Option<int> Seconds = Number("--seconds", "How long soak lasts.", 600, 86_400);
     private static readonly Option<int> Rate = Number("--rate", "Jobs a second of soak.", 5_000, 100_000);
@@ -27,7 +28,7 @@ internal static class LoadCommand
         Jobs.Validators.Add(result => Bound(result, result.GetValueOrDefault<int?>(), 10_000_000));
         Runs.Validators.Add(result => Bound(result, result.GetValueOrDefault<int?>(), 100));
         var command = new RootCommand("Measures throughput, latency and footprint of Krewe. Prints one line of JSON per figure; everything else goes to stderr.");
-        foreach (var option in new Option[] { Store, Workload, Redis, Runs, Jobs, Concurrency, Callers, Seconds, Rate })
+        foreach (var option in new Option[] { Store, Workload, Redis, Silos, Runs, Jobs, Concurrency, Callers, Seconds, Rate })
         {
             command.Add(option);
         }
@@ -62,6 +63,7 @@ internal static class LoadCommand
     {
         { UnmatchedTokens: [var token, ..] } => $"There is no flag '{token}'",
         { Errors: [var first, ..] } => first.Message.TrimEnd('.'),
+        _ when parsed.GetValue(Silos) > 1 && parsed.GetValue(Store) != "redis" => "--silos must come with --store redis, got another store; leave it out",
         _ => parsed.GetValue(Redis) is not null && parsed.GetValue(Store) != "redis" ? "--redis must come with --store redis, got another store; leave it out" : null,
     };
 
@@ -72,6 +74,7 @@ internal static class LoadCommand
         Redis = parsed.GetValue(Redis),
         Runs = parsed.GetValue(Runs),
         Jobs = parsed.GetValue(Jobs),
+        Silos = parsed.GetValue(Silos),
         Concurrency = parsed.GetValue(Concurrency),
         Callers = parsed.GetValue(Callers),
         Seconds = parsed.GetValue(Seconds),

@@ -18,7 +18,10 @@ internal sealed record LoadFlags
     /// <summary>Jobs per run, 1..10,000,000; null: what the workload takes by itself.</summary>
     public int? Jobs { get; init; }
 
-    /// <summary>Slots of the silo, 1..10,000.</summary>
+    /// <summary>Silos of this process that make the cluster, 1..9; more than 1 on Redis only.</summary>
+    public required int Silos { get; init; }
+
+    /// <summary>Slots of all silos together, 1..10,000.</summary>
     public required int Concurrency { get; init; }
 
     /// <summary>Callers that enqueue one by one, each awaiting its call; 1..10,000.</summary>

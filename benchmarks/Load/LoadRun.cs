@@ -34,8 +34,8 @@ internal sealed record LoadRun(LoadFlags Flags, IStoreUnderTest Store, int Jobs,
         }
     }
 
-    /// <summary>A silo on the run's store, as it comes.</summary>
-    internal Task<LoadSilo> StartSiloAsync() => LoadSilo.StartAsync(Store, Flags.Concurrency, Time, CancellationToken);
+    /// <summary>A silo on the run's store, or several, as they come.</summary>
+    internal Task<LoadSilo> StartSiloAsync() => LoadSilo.StartAsync(Store, Flags, Time, CancellationToken);
 
     /// <summary>How many seconds something takes; store commits count meanwhile. The log gets the processor time that a job cost.</summary>
     internal async Task<double> MeasureAsync(Func<Task> action)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Krewe.Load;
 
-/// <summary>A real silo in this process, on the store under test, with the jobs of the benchmark and the product's defaults but for its slots.</summary>
+/// <summary>A real silo in this process, or a cluster of several, on the store under test, with the jobs of the benchmark and the product's defaults but for the slots.</summary>
 internal sealed class LoadSilo : IAsyncDisposable
 {
     private const int BulkSize = 100;
@@ -16,40 +16,36 @@ internal sealed class LoadSilo : IAsyncDisposable
     private static readonly TimeSpan SteadyTick = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    private readonly IHost _host;
+    private readonly List<IHost> _hosts;
     private readonly TimeProvider _time;
     private readonly int _slots;
 
-    private LoadSilo(IHost host, StartLedger ledger, TimeProvider time, int slots) => (_host, Ledger, _time, _slots) = (host, ledger, time, slots);
+    private LoadSilo(List<IHost> hosts, StartLedger ledger, TimeProvider time, int slots) => (_hosts, Ledger, _time, _slots) = (hosts, ledger, time, slots);
 
-    /// <summary>The client of the silo's own process.</summary>
-    internal IJobClient Client => _host.Services.GetRequiredService<IJobClient>();
+    /// <summary>The client of the first silo.</summary>
+    internal IJobClient Client => _hosts[0].Services.GetRequiredService<IJobClient>();
 
     internal StartLedger Ledger { get; }
 
-    internal static async Task<LoadSilo> StartAsync(IStoreUnderTest store, int slots, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<LoadSilo> StartAsync(IStoreUnderTest store, LoadFlags flags, TimeProvider time, CancellationToken cancellationToken)
     {
-        var ledger = new StartLedger(time);
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>().AddSingleton(ledger);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.UseOrleans(silo => silo.AddKrewe(krewe =>
-        {
-            store.Use(krewe, SiloPorts.Free());
-            krewe.AddJob<NoOpHandler>().AddJob<TallyHandler>().AddJob<GateHandler>().Configure(options => (options.Concurrency, options.Drain) = (slots, TimeSpan.Zero));
-        }));
-        var host = builder.Build();
+        var slots = (flags.Concurrency + flags.Silos - 1) / flags.Silos;
+        var silo = new LoadSilo([], new StartLedger(time), time, slots * flags.Silos);
         try
         {
-            await host.StartAsync(cancellationToken);
+            while (silo._hosts.Count < flags.Silos)
+            {
+                silo._hosts.Add(Build(store, silo.Ledger, slots));
+                await silo._hosts[^1].StartAsync(cancellationToken);
+            }
+
+            return silo;
         }
         catch
         {
-            host.Dispose();
+            silo._hosts.ForEach(static host => host.Dispose());
             throw;
         }
-
-        return new(host, ledger, time, slots);
     }
 
     /// <summary>Occupies every slot with a gate, so that what is enqueued next stays queued until <see cref="StartLedger.OpenGate"/>.</summary>
@@ -152,8 +148,24 @@ internal sealed class LoadSilo : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync(CancellationToken.None);
-        await ((IAsyncDisposable)_host).DisposeAsync();
+        foreach (var host in Enumerable.Reverse(_hosts))
+        {
+            await host.StopAsync(CancellationToken.None);
+            await ((IAsyncDisposable)host).DisposeAsync();
+        }
+    }
+
+    private static IHost Build(IStoreUnderTest store, StartLedger ledger, int slots)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>().AddSingleton(ledger);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.UseOrleans(silo => silo.AddKrewe(krewe =>
+        {
+            store.Use(krewe, SiloPorts.Free());
+            krewe.AddJob<NoOpHandler>().AddJob<TallyHandler>().AddJob<GateHandler>().Configure(options => (options.Concurrency, options.Drain) = (slots, TimeSpan.Zero));
+        }));
+        return builder.Build();
     }
 
     private static Task EachCallerAsync(int jobs, int callers, Func<int, int, Task> enqueueAsync) => Task.WhenAll(Enumerable.Range(0, callers).Select(caller =>

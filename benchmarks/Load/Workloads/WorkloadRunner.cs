@@ -22,7 +22,7 @@ internal sealed class WorkloadRunner(LoadFlags flags, TextWriter output, TextWri
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         await using IStoreUnderTest store = flags.Store == "redis" ? await RedisUnderTest.OpenAsync(flags.Redis, time, cancellationToken) : SqliteUnderTest.Open();
-        var machine = Machine.Describe(store.Version);
+        var machine = Machine.Describe(store.Version) + (flags.Silos > 1 ? string.Create(CultureInfo.InvariantCulture, $", {flags.Silos} silos") : "");
         await log.WriteLineAsync($"{machine}; {flags.Concurrency} slots, {flags.Callers} callers");
         await WarmUpAsync(store, cancellationToken);
         foreach (var workload in Workloads.Where(workload => flags.Workload == workload.Name || (flags.Workload == All && workload.IsPartOfAll)))

@@ -77,11 +77,19 @@ internal sealed class MemberCalls(FlowServices services)
     }
 
     /// <summary>Ends the job whose place a flow took; one that has ended otherwise, or is gone, stays so.</summary>
-    internal Task EndReplacedAsync(OpenFlow flow, string jobId, ReplacementEnd end) => JobIds.TryParse(jobId, out var queue, out var partition, out var id)
-        ? UntilDoneAsync(flow, isOwed: true, async () => await services.Grains.GetGrain<IDispatchGrain>(new PartitionKey(queue, partition).ToString()).EndReplacedAsync(id, end)
-            ? true
-            : throw new StoreUnavailableException($"The attempt of '{jobId}' has not ended yet."))
-        : Task.CompletedTask;
+    internal async Task EndReplacedAsync(OpenFlow flow, string jobId, ReplacementEnd end)
+    {
+        if (!JobIds.TryParse(jobId, out var queue, out var partition, out var id))
+        {
+            return;
+        }
+
+        var grain = services.Grains.GetGrain<IDispatchGrain>(new PartitionKey(queue, partition).ToString());
+        for (var delay = FirstDelay; !await UntilDoneAsync(flow, isOwed: true, () => grain.EndReplacedAsync(id, end)) && !flow.IsVoid; delay = Longer(delay))
+        {
+            await Task.Delay(delay, services.Time); // A short flow may end before the attempt that it was called by.
+        }
+    }
 
     /// <summary>Prolongs the lives of ended members' records, to so long from now at least.</summary>
     internal async Task KeepAsync(OpenFlow flow, TimeSpan atLeast)
@@ -166,10 +174,12 @@ internal sealed class MemberCalls(FlowServices services)
         return failed;
     }
 
+    private static TimeSpan Longer(TimeSpan delay) => delay * 2 < LastDelay ? delay * 2 : LastDelay;
+
     /// <summary>Repeats a call that is owed until it succeeds or the flow is read anew; default then.</summary>
     private async Task<T?> UntilDoneAsync<T>(OpenFlow flow, bool isOwed, Func<Task<T>> call)
     {
-        for (var delay = FirstDelay; ; delay = delay * 2 < LastDelay ? delay * 2 : LastDelay)
+        for (var delay = FirstDelay; ; delay = Longer(delay))
         {
             try
             {
