@@ -3,7 +3,6 @@ using System.Globalization;
 using Krewe.Chaos.Check;
 using Krewe.Chaos.Faults;
 using Krewe.Chaos.Jobs;
-using Krewe.Chaos.Load;
 using Krewe.Testing.Redis;
 
 namespace Krewe.Chaos;
@@ -45,7 +44,7 @@ internal static class ChaosCommand
             return BadFlag;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+        return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });
     }
 
     private static async Task<int> RunAsync(ChaosSettings settings, string command, string? kept, TextWriter output, TextWriter error, CancellationToken cancellationToken)
@@ -53,9 +52,19 @@ internal static class ChaosCommand
         var folder = kept is null ? Directory.CreateTempSubdirectory("krewe-chaos-").FullName : Directory.CreateDirectory(kept).FullName;
         try
         {
-            var (verdict, refused) = await JudgeAsync(settings, folder, error, cancellationToken);
-            await output.WriteLineAsync(ChaosTable.Of(command, settings, verdict, refused));
-            await Findings.WriteAsync(verdict, error);
+            Verdict verdict;
+            await using (var run = await ChaosRun.StartAsync(settings, folder, TimeProvider.System, cancellationToken))
+            {
+                // Written before the cluster is taken down: that lasts, where Ctrl-C has reached its processes, too.
+                verdict = await JudgeAsync(run, settings, error, cancellationToken);
+                await output.WriteLineAsync(ChaosTable.Of(command, settings, verdict, run.Refused));
+                await Findings.WriteAsync(verdict, error);
+                if (!verdict.Holds)
+                {
+                    run.KeepStore();
+                }
+            }
+
             if (verdict.Holds && kept is null)
             {
                 Directory.Delete(folder, recursive: true);
@@ -76,18 +85,6 @@ internal static class ChaosCommand
         }
     }
 
-    private static async Task<(Verdict Verdict, Refused Refused)> JudgeAsync(ChaosSettings settings, string folder, TextWriter error, CancellationToken cancellationToken)
-    {
-        await using var run = await ChaosRun.StartAsync(settings, folder, TimeProvider.System, cancellationToken);
-        var verdict = await JudgeAsync(run, settings, error, cancellationToken);
-        if (!verdict.Holds)
-        {
-            run.KeepStore();
-        }
-
-        return (verdict, run.Refused);
-    }
-
     private static async Task<Verdict> JudgeAsync(ChaosRun run, ChaosSettings settings, TextWriter error, CancellationToken cancellationToken)
     {
         var (started, over) = (MachineClock.Now, 0);
@@ -102,8 +99,9 @@ internal static class ChaosCommand
 
             return await run.JudgeAsync(cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
+            // Broad: Ctrl-C reaches silos and Redis, too, so anything may fail then.
             await error.WriteLineAsync("Stopped before its end; what has ended so far is judged.");
             return run.JudgeStopped(over);
         }

@@ -88,7 +88,8 @@ internal sealed class RedisProcess : IAsyncDisposable
 
     private static Process StartGuard(int serverId)
     {
-        string[] arguments = ["-c", "read -r _ || kill -9 \"$1\"", "guard", serverId.ToString(CultureInfo.InvariantCulture)];
+        // Ctrl-C reaches it, too: it outlives that, or nobody would be left to guard.
+        string[] arguments = ["-c", "trap '' INT TERM; read -r _ || kill -9 \"$1\"", "guard", serverId.ToString(CultureInfo.InvariantCulture)];
         var start = new ProcessStartInfo("/bin/sh", arguments) { RedirectStandardInput = true, UseShellExecute = false };
         return Process.Start(start) ?? throw new InvalidOperationException("/bin/sh did not start.");
     }
