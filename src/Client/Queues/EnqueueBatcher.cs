@@ -16,6 +16,9 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, Enqueu
     private const int EnvelopeBytes = 256;
 
     private readonly Lock _gate = new();
+
+    /// <summary>Held until a batch that was taken is on its way: of two calls side by side the second must not overtake the first.</summary>
+    private readonly Lock _sending = new();
     private readonly Queue<PendingAdd> _waiting = new();
     private int _calls;
 
@@ -79,12 +82,25 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, Enqueu
 
     private async Task SendAllAsync()
     {
-        while (Take() is { } batch)
+        while (true)
         {
             var call = new RetriedCall(time, RetriedCall.WriteBudget);
+            PendingAdd[]? batch;
+            Task<AddAnswer[]> added;
+            lock (_sending)
+            {
+                batch = Take();
+                if (batch is null)
+                {
+                    return;
+                }
+
+                added = call.RunAsync(grain.AddAsync, Array.ConvertAll(batch, pending => pending.Job));
+            }
+
             try
             {
-                var answers = await call.RunAsync(grain.AddAsync, Array.ConvertAll(batch, pending => pending.Job)).ConfigureAwait(false);
+                var answers = await added.ConfigureAwait(false);
                 for (var index = 0; index < batch.Length; index++)
                 {
                     batch[index].SetResult(answers[index]);

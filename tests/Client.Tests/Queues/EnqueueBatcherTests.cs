@@ -47,6 +47,25 @@ public sealed class EnqueueBatcherTests
     }
 
     [Fact]
+    public async Task AddAsync_WhenTwoCallsRunSideBySide_TheyLeaveInTheOrderOfTheirJobs()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            var ids = Enumerable.Range(0, 1_000).Select(index => $"{round}-{index}").ToList();
+
+            await Task.WhenAll(ids.Select(id => _batcher.AddAsync(Job(id))));
+
+            var sent = new List<string>();
+            while (_queue.Adds.TryRead(out var jobs))
+            {
+                sent.AddRange(jobs.Select(job => job.Id));
+            }
+
+            Assert.Equal(ids, sent);
+        }
+    }
+
+    [Fact]
     public async Task AddAsync_WhenThousandsComeAtOnce_SendsAtMost256PerCallAndTwoCallsAtATime()
     {
         var (inFlight, most) = (0, 0);
