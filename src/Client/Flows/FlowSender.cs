@@ -55,22 +55,25 @@ internal sealed class FlowSender(IGrainFactory grains, FlowCompiler compiler, Ti
     private async Task<bool> SendAllAsync(Sending sending, CancellationToken cancellationToken)
     {
         var order = sending.Order;
-        var nodes = new NodeStream(compiler.CompileAsync(order.Root, order.Target, cancellationToken), time, cancellationToken);
+        var nodes = new NodeStream(token => compiler.CompileAsync(order.Root, order.Target, token), time, cancellationToken);
         await using (nodes.ConfigureAwait(false))
         {
             while (await nodes.NextAsync(MaxPause).ConfigureAwait(false) is var next and not NextNode.None)
             {
-                var node = next == NextNode.Late ? null : nodes.Current;
-                var bytes = node?.Job is null ? NodeBytes : EnqueueBatcher.SizeOf(node.Job);
-                if ((node is null || sending.IsFull(bytes, time)) && await SendPieceAsync(sending, cancellationToken).ConfigureAwait(false))
+                if (next == NextNode.Late)
+                {
+                    await SignalAsync(sending, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                var node = nodes.Current;
+                var bytes = node.Job is null ? NodeBytes : EnqueueBatcher.SizeOf(node.Job);
+                if (sending.IsFull(bytes, time) && await SendPieceAsync(sending, cancellationToken).ConfigureAwait(false))
                 {
                     return true;
                 }
 
-                if (node is not null)
-                {
-                    sending.Add(node, bytes, time);
-                }
+                sending.Add(node, bytes, time);
             }
         }
 
@@ -79,7 +82,27 @@ internal sealed class FlowSender(IGrainFactory grains, FlowCompiler compiler, Ti
         return await CallAsync(sending, isLast: true, cancellationToken).ConfigureAwait(false) && isFirst;
     }
 
-    /// <summary>Sends what has come, be it nothing.</summary>
+    /// <summary>Sends what has come, or says that the client is there still.</summary>
+    private async Task SignalAsync(Sending sending, CancellationToken cancellationToken)
+    {
+        if (!sending.IsEmpty)
+        {
+            await SendPieceAsync(sending, cancellationToken).ConfigureAwait(false);
+        }
+        else if (sending.First > 0)
+        {
+            try
+            {
+                await SendPieceAsync(sending, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StoreUnavailableException)
+            {
+                // Nothing was to be stored; it is said again soon, and once in 5 minutes is enough.
+            }
+        }
+    }
+
+    /// <summary>Sends what has come.</summary>
     /// <returns>Whether the flow was there already.</returns>
     private async Task<bool> SendPieceAsync(Sending sending, CancellationToken cancellationToken)
     {
@@ -143,6 +166,8 @@ internal sealed class FlowSender(IGrainFactory grains, FlowCompiler compiler, Ti
 
         /// <summary>Whether anything of the flow may have been stored.</summary>
         internal bool MayHaveArrived { get; set; }
+
+        internal bool IsEmpty => _nodes.Count == 0;
 
         internal bool IsFull(int nextBytes, TimeProvider time) =>
             _nodes.Count == MaxNodes || (_nodes.Count > 0 && (_bytes + nextBytes > MaxBytes || time.GetElapsedTime(_since) > MaxPause));

@@ -14,10 +14,21 @@ internal enum NextNode
 }
 
 /// <summary>The nodes of a flow as they come, which tells when the next one lets wait. Not thread-safe.</summary>
-internal sealed class NodeStream(IAsyncEnumerable<NewFlowNode> nodes, TimeProvider time, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class NodeStream : IAsyncDisposable
 {
-    private readonly IAsyncEnumerator<NewFlowNode> _nodes = nodes.GetAsyncEnumerator(cancellationToken);
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _end;
+    private readonly IAsyncEnumerator<NewFlowNode> _nodes;
     private Task<bool>? _pending;
+
+    /// <param name="compile">Gives the nodes; its token also ends when the stream is let go of.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    internal NodeStream(Func<CancellationToken, IAsyncEnumerable<NewFlowNode>> compile, TimeProvider time, CancellationToken cancellationToken)
+    {
+        (_time, _end) = (time, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken));
+        _nodes = compile(_end.Token).GetAsyncEnumerator(_end.Token);
+    }
 
     internal NewFlowNode Current => _nodes.Current;
 
@@ -35,34 +46,37 @@ internal sealed class NodeStream(IAsyncEnumerable<NewFlowNode> nodes, TimeProvid
             _pending = next.AsTask();
         }
 
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(_pending, Task.Delay(patience, time, end.Token)).ConfigureAwait(false);
-        await end.CancelAsync().ConfigureAwait(false);
-        if (!_pending.IsCompleted && !cancellationToken.IsCancellationRequested)
+        using var waited = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        await Task.WhenAny(_pending, Task.Delay(patience, _time, waited.Token)).ConfigureAwait(false);
+        await waited.CancelAsync().ConfigureAwait(false);
+        if (!_pending.IsCompleted && !_end.IsCancellationRequested)
         {
             return NextNode.Late;
         }
 
-        var isThere = await _pending.ConfigureAwait(false);
+        var isThere = await _pending.WaitAsync(_end.Token).ConfigureAwait(false); // A source that does not heed its token is not waited for.
         _pending = null;
         return isThere ? NextNode.Node : NextNode.None;
     }
 
-    /// <summary>Lets go of the source; while it is at work on a node, as soon as it has it.</summary>
-    public ValueTask DisposeAsync()
+    /// <summary>Lets go of the source; while it is at work on a node, as soon as it heeds its token or has the node.</summary>
+    public async ValueTask DisposeAsync()
     {
-        if (_pending is not { IsCompleted: false })
+        await _end.CancelAsync().ConfigureAwait(false);
+        if (_pending is { IsCompleted: false })
         {
-            return _nodes.DisposeAsync();
+            _ = DisposeLaterAsync(_pending);
+            return;
         }
 
-        _ = DisposeLaterAsync(_pending);
-        return default;
+        await _nodes.DisposeAsync().ConfigureAwait(false);
+        _end.Dispose();
     }
 
     private async Task DisposeLaterAsync(Task pending)
     {
         await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _nodes.DisposeAsync().ConfigureAwait(false);
+        _end.Dispose();
     }
 }

@@ -21,7 +21,7 @@ internal sealed class FlowDoor(FlowGrains grains, FlowSender sender, FlowCompile
     {
         // A failed attempt had another replacement, which may have been refused; a lost one had this.
         var record = attempt.Job.Record;
-        var target = Target(attempt, string.Create(CultureInfo.InvariantCulture, $"{record.Id}.r{record.Run}-{record.FailedAttempts}"));
+        var target = Target(attempt, string.Create(CultureInfo.InvariantCulture, $"{record.Id}.r{record.Run}-{record.FailedAttempts}{(record.Redrives > 0 ? $"-{record.Redrives}" : "")}"));
         var order = new FlowOrder(replacement, new NewFlow { ParentId = attempt.JobId, ReplacesId = attempt.JobId }, target);
         await grains.InsistAsync(() => sender.SendAsync(order, attempt.Control.Token), attempt.Control.Token);
         return order.Id;
@@ -50,7 +50,7 @@ internal sealed class FlowDoor(FlowGrains grains, FlowSender sender, FlowCompile
             }
         }
 
-        var key = string.Create(CultureInfo.InvariantCulture, $"{record.Member}.{record.Run}.{number}");
+        var key = string.Create(CultureInfo.InvariantCulture, $"{record.Member}.{number}"); // Not the run: what was added in an earlier one is there still.
         await grains.InsistAsync(
             flowId,
             async flow =>

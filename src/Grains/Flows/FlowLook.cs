@@ -15,11 +15,14 @@ internal sealed class FlowLook(FlowServices services, FlowDeeds deeds, MemberCal
     private readonly FlowUpkeepClock _clock = new(services);
     private bool _isLooking;
 
-    /// <summary>Something was told or sent.</summary>
+    /// <summary>Something was told.</summary>
     internal void Heard() => _clock.Heard();
 
+    /// <summary>The flow's client sent something.</summary>
+    internal void Sent() => _clock.Sent();
+
     /// <summary>Whether the flow's client has sent nothing for so long that it must be gone.</summary>
-    internal bool IsAbandoned(OpenFlow open) => open.Plan is { IsSealed: false, IsCancelled: false } && _clock.IsIdleFor(FlowTimes.UnsealedFor);
+    internal bool IsAbandoned(OpenFlow open) => open.Plan is { IsSealed: false, IsCancelled: false } && _clock.IsUnsentFor(FlowTimes.UnsealedFor);
 
     /// <summary>Looks, in the background, where that is due.</summary>
     internal void LookWhenDue(OpenFlow open)
@@ -32,7 +35,7 @@ internal sealed class FlowLook(FlowServices services, FlowDeeds deeds, MemberCal
         if (_clock.IsRenewalDue(open.Opened.CreatedAt))
         {
             _clock.Renewed();
-            deeds.Do(open, () => members.KeepAsync(open, FlowTimes.MemberTtl));
+            deeds.Do(open, () => members.KeepAsync(open, open.Plan.IsFinal ? open.KeepFor : FlowTimes.MemberTtl));
         }
     }
 

@@ -57,7 +57,7 @@ internal sealed class FlowOwner
                 : $"The flow '{_id}' has {open.Plan.Count} nodes, got one for index {first}; send what is missing first.");
         }
 
-        _look.Heard();
+        _look.Sent();
         var known = Math.Min(open.Plan.Count - first, nodes.Length);
         var again = open.StillToStart(first, nodes.AsSpan(0, known));
         var entry = open.Take(known, nodes, static parent => parent);

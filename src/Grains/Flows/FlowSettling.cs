@@ -77,9 +77,18 @@ internal sealed class FlowSettling(FlowServices services, MemberCalls members, A
             return new ReplacementEnd(flow.Id, flow.Plan.State, null, flow.Settled!.Error?.Make());
         }
 
-        var result = await FlowPages.ReadAsync(async from => await _results.ReadAsync(flow, 0, from), services.Options.MaxPayloadBytes);
-        return result is { IsCut: false, Json: var json }
-            ? new ReplacementEnd(flow.Id, JobState.Succeeded, json.ToArray(), null)
-            : new ReplacementEnd(flow.Id, JobState.Failed, null, new FlowError("", "", "Krewe.PayloadTooLargeException", $"The result of the flow '{flow.Id}' is over the limit of {services.Options.MaxPayloadBytes} bytes.", 0));
+        try
+        {
+            var result = await FlowPages.ReadAsync(async from => await _results.ReadAsync(flow, 0, from), services.Options.MaxPayloadBytes);
+            return result is { IsCut: false, Json: var json }
+                ? new ReplacementEnd(flow.Id, JobState.Succeeded, json.ToArray(), null)
+                : Failed(flow, "Krewe.PayloadTooLargeException", $"The result of the flow '{flow.Id}' is over the limit of {services.Options.MaxPayloadBytes} bytes.");
+        }
+        catch (ResultGoneException exception)
+        {
+            return Failed(flow, "Krewe.ResultGoneException", exception.Message);
+        }
     }
+
+    private static ReplacementEnd Failed(OpenFlow flow, string errorType, string message) => new(flow.Id, JobState.Failed, null, new FlowError("", "", errorType, message, 0));
 }

@@ -98,7 +98,15 @@ internal sealed class MemberCalls(FlowServices services)
         {
             foreach (var chunk in partition.Chunk(EnqueueBatcher.MaxJobs))
             {
-                await services.Grains.GetGrain<IDispatchGrain>(partition.Key.ToString()).KeepForAsync(Array.ConvertAll(chunk, flow.LastPartOf), atLeast);
+                await UntilDoneAsync(flow, isOwed: true, async () =>
+                {
+                    await services.Grains.GetGrain<IDispatchGrain>(partition.Key.ToString()).KeepForAsync(Array.ConvertAll(chunk, flow.LastPartOf), atLeast);
+                    return true;
+                });
+                if (flow.IsVoid)
+                {
+                    return;
+                }
             }
         }
     }

@@ -165,6 +165,10 @@ internal sealed record JobRecord : IExtensible
     [ProtoMember(41)]
     public string? ReplacedBy { get; init; }
 
+    /// <summary>Of a flow's member: how often it was redriven by itself.</summary>
+    [ProtoMember(42)]
+    public int Redrives { get; init; }
+
     internal JobSettings EffectiveSettings => Settings ?? JobSettings.Unset;
 
     IExtension IExtensible.GetExtensionObject(bool createIfMissing) => Extensible.GetExtensionObject(ref _unknownMembers, createIfMissing);

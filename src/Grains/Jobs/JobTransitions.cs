@@ -228,6 +228,7 @@ internal static class JobTransitions
             Reason = null,
             ReplacedBy = null,
             Run = run ?? (record.FlowId is null ? record.Run + 1 : record.Run),
+            Redrives = record.Redrives + (run is null && record.FlowId is not null ? 1 : 0),
             ExpiresAt = record.ExpiresAt <= now ? null : record.ExpiresAt,
         };
         return ToTail(again, JobVerb.Redrive, from, position) with

@@ -306,6 +306,43 @@ public abstract class FlowTests(SharedKrewe krewe) : KreweTests(krewe)
     }
 
     [Fact]
+    public async Task Redrive_WhenAMemberHadAddedOthers_AddsThemOnce()
+    {
+        var (isBroken, runs) = (true, 0);
+        var added = Scripts.Add(_ => $"{Interlocked.Increment(ref runs)}");
+        var grower = Scripts.Add(async (context, _) =>
+        {
+            await context.AddToGroup(added);
+            return isBroken ? throw context.Fail("broken") : "mended";
+        });
+        var handle = await Jobs.EnqueueAsync(Chord.Of(grower).Then(new Tell()), cancellationToken: Cancellation);
+        Assert.Equal(JobState.Failed, await handle.WaitAsync(Patience, Cancellation));
+        await QuietAsync(handle);
+        isBroken = false;
+
+        Assert.True(await handle.RedriveAsync(Cancellation));
+
+        Assert.Equal("[\"mended\",\"1\"]", await handle.GetResultAsync(Patience, Cancellation));
+    }
+
+    [Fact]
+    public async Task Redrive_WhenAReplacedMemberIsRedrivenByItself_ItIsReplacedAnew()
+    {
+        var isBroken = true;
+        var inner = Scripts.Add(context => isBroken ? throw context.Fail("broken") : "mended");
+        var replaced = Scripts.Add(context => throw context.ReplaceWith(inner));
+        var handle = await Jobs.EnqueueAsync(Group.Of(replaced), cancellationToken: Cancellation);
+        Assert.Equal(JobState.Failed, await handle.WaitAsync(Patience, Cancellation));
+        await QuietAsync(handle);
+        isBroken = false;
+        var member = Jobs.GetHandle((await handle.GetNodesAsync(Cancellation).FirstAsync(node => node.JobId is not null, Cancellation)).JobId!);
+
+        Assert.True(await member.RedriveAsync(Cancellation));
+
+        Assert.Equal("mended", await member.GetResultAsync<string>(Patience, Cancellation));
+    }
+
+    [Fact]
     public async Task Enqueue_WhenTheIdIsThere_GivesTheFirstFlow()
     {
         var options = new FlowOptions { Id = $"twice-{Guid.CreateVersion7():N}" };
