@@ -24,9 +24,10 @@ internal static class FaultPlan
         (new StopFault(), 2),
         (new RollingFault(), 1),
         (new KillRedisFault(), 3),
-        (new StopRedisFault(), 2),
+        (new StopRedisFault("stop-redis", TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(30)), 2),
         (new CutOffFault(), 1),
         (new CrashFault(), 1),
+        (new StopRedisFault("stop-redis-5m", TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5)), 0),
         (new FlowsFault(), 0),
     ];
 

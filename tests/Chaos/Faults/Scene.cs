@@ -19,7 +19,7 @@ internal sealed record Scene(ChaosCluster Cluster, SteadyLoad Load, int Victim, 
     public async Task OccupyAsync(CancellationToken cancellationToken)
     {
         await Load.BurstAsync(HeldPerSilo * Cluster.Count, Held, cancellationToken);
-        await Cluster.UntilAsync("every silo has run something", () => Enumerable.Range(0, Cluster.Count).Select(Cluster.At).All(Cluster.HasRun), cancellationToken);
+        await Cluster.UntilAsync("every silo runs something", () => Enumerable.Range(0, Cluster.Count).Select(Cluster.At).All(silo => Cluster.RunningOn(silo).Any()), cancellationToken);
     }
 
     /// <summary>The chords that the fault <c>flows</c> runs.</summary>

@@ -76,4 +76,30 @@ public sealed class KilledTests
         Assert.Equal("attempt 1", await secondHttp.ValueAsync(held));
         Assert.Equal(1, (await secondHttp.InfoAsync(held)).GetProperty("lostDeliveries").GetInt32());
     }
+
+    [Fact]
+    public async Task Silo_WhenKilledBetweenItsClaimAndTheHandOver_TheJobRunsOnce()
+    {
+        await using var redis = await RedisServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var way = TcpProxy.To(redis);
+        var cancellation = TestContext.Current.CancellationToken;
+        var (first, firstHttp) = await SiloProcess.ServeAsync("--redis", way.ConnectionString, "--concurrency", "1");
+        await using var killed = first;
+        using var firstClient = firstHttp;
+        var marker = Path.Combine(first.Folder, "go");
+        await firstHttp.RunningAsync(await firstHttp.EnqueueAsync("test.until", new { file = marker }));
+        var job = await firstHttp.EnqueueAsync("test.timed", new { calledAt = TimeProvider.System.GetUtcNow(), hold = TimeSpan.Zero });
+        var claimed = way.LoseAnswerTo(job.Split('~')[2]);
+
+        await File.WriteAllTextAsync(marker, "", cancellation);
+        await claimed.WaitAsync(ReadyWithin, TimeProvider.System, cancellation);
+        await first.KillAsync();
+
+        var (next, nextHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", SiloProcess.FreePort(), "--gateway-port", SiloProcess.FreePort());
+        await using var silo = next;
+        using var nextClient = nextHttp;
+        var (state, answer) = await nextHttp.EndAsync(job);
+        Assert.Equal(("Succeeded", 1), (state, answer.GetProperty("value").GetProperty("attempt").GetInt32()));
+        Assert.Equal(next.Id, answer.GetProperty("value").GetProperty("process").GetInt32());
+    }
 }
