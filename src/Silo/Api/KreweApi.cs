@@ -31,6 +31,7 @@ internal static class KreweApi
         api.MapResults();
         api.MapFlows();
         api.MapFlow();
+        api.MapSchedules();
         api.MapQueues();
         api.MapWorkers();
         return api;

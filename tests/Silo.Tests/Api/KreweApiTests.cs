@@ -64,7 +64,7 @@ public sealed class KreweApiTests : IAsyncLifetime
         Assert.Equal(
             [
                 "delete /api/jobs/{id}", "get /api/flows", "get /api/flows/{id}", "get /api/jobs", "get /api/jobs/{id}", "get /api/jobs/{id}/result", "get /api/queues", "get /api/workers",
-                "post /api/flows", "post /api/flows/{id}/cancel", "post /api/flows/{id}/redrive", "post /api/jobs", "post /api/jobs/bulk", "post /api/jobs/{id}/cancel", "post /api/jobs/{id}/redrive",
+                "post /api/flows", "post /api/flows/{id}/cancel", "post /api/flows/{id}/redrive", "post /api/jobs", "post /api/jobs/bulk", "post /api/jobs/{id}/cancel", "post /api/jobs/{id}/redrive", "post /api/schedules/preview",
             ],
             routes);
         Assert.All(paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()), method =>
