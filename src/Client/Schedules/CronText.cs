@@ -35,7 +35,7 @@ internal sealed class CronText
                 $"cron must be 5 fields, or 6 with seconds in front, of 1..{MaxLength} characters in all, got {(expression?.Length > MaxLength ? $"{expression.Length} characters" : Violations.Quote(expression))}; write such as '0 2 * * *', every night at two."));
         }
 
-        var fields = Split(expression, 0, expression.Length, Spaces);
+        var fields = Split(expression, 0, expression.Length, Spaces).FindAll(static field => field.Text.Length > 0);
         if (fields[0].Text.StartsWith('@'))
         {
             return fields.Count == 1 && TryRead(fields[0].Text, CronFormat.Standard, out var macro, out _)
@@ -57,19 +57,14 @@ internal sealed class CronText
             : throw Refused(expression, fields, kinds, reason);
     }
 
-    /// <summary>The parts of a list, each with its place in the whole.</summary>
-    internal static List<CronPart> Split(string text, int from, int to, params char[] at)
+    /// <summary>What lies between separators, each part with its place in the whole.</summary>
+    private static List<CronPart> Split(string text, int from, int to, params char[] at)
     {
         var parts = new List<CronPart>();
-        var isList = at is [','];
         while (from <= to)
         {
             var end = text.IndexOfAny(at, from, to - from) is >= 0 and var found ? found : to;
-            if (isList || end > from)
-            {
-                parts.Add(new CronPart(text[from..end], from));
-            }
-
+            parts.Add(new CronPart(text[from..end], from));
             from = end + 1;
         }
 
@@ -83,7 +78,7 @@ internal sealed class CronText
             foreach (var part in Split(expression, fields[i].From, fields[i].From + fields[i].Text.Length, ','))
             {
                 var why = "a value is missing";
-                if (part.Text.Length == 0 || !TryRead(Alone(Rewritten(part with { IsInList = true }, kinds[i]), kinds[i]), CronFormat.IncludeSeconds, out _, out why))
+                if (part.Text.Length == 0 || !TryRead(Alone(part.Text, kinds[i]), CronFormat.IncludeSeconds, out _, out why))
                 {
                     return new InvalidJobException(At(expression, part, Words(kinds[i]), why));
                 }
@@ -107,7 +102,7 @@ internal sealed class CronText
     private static string Rewritten(CronPart part, CronField kind)
     {
         var parts = part.Text.Split(',');
-        return parts.Length == 1 && !part.IsInList
+        return parts.Length == 1
             ? part.Text
             : string.Join(',', parts.Select(one => one == "*" || one.StartsWith("*/", StringComparison.Ordinal) ? string.Create(CultureInfo.InvariantCulture, $"{kind.First}-{kind.Last}{one[1..]}") : one));
     }
@@ -144,8 +139,4 @@ internal sealed class CronText
 /// <summary>A part of a cron expression.</summary>
 /// <param name="Text">As it was written.</param>
 /// <param name="From">Where it begins in the whole, from 0.</param>
-internal readonly record struct CronPart(string Text, int From)
-{
-    /// <summary>Whether it is to be read as a part of a list, though it stands alone.</summary>
-    internal bool IsInList { get; init; }
-}
+internal readonly record struct CronPart(string Text, int From);
