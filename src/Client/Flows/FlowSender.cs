@@ -60,20 +60,18 @@ internal sealed class FlowSender(IGrainFactory grains, FlowCompiler compiler, Ti
         {
             while (await nodes.NextAsync(MaxPause).ConfigureAwait(false) is var next and not NextNode.None)
             {
-                if (next == NextNode.Late)
-                {
-                    await SignalAsync(sending, cancellationToken).ConfigureAwait(false);
-                    continue;
-                }
-
-                var node = nodes.Current;
-                var bytes = node.Job is null ? NodeBytes : EnqueueBatcher.SizeOf(node.Job);
-                if (sending.IsFull(bytes, time) && await SendPieceAsync(sending, cancellationToken).ConfigureAwait(false))
+                var node = next == NextNode.Late ? null : nodes.Current;
+                var bytes = node?.Job is null ? NodeBytes : EnqueueBatcher.SizeOf(node.Job);
+                if (node is null ? await SignalAsync(sending, cancellationToken).ConfigureAwait(false)
+                    : sending.IsFull(bytes, time) && await SendPieceAsync(sending, cancellationToken).ConfigureAwait(false))
                 {
                     return true;
                 }
 
-                sending.Add(node, bytes, time);
+                if (node is not null)
+                {
+                    sending.Add(node, bytes, time);
+                }
             }
         }
 
@@ -83,22 +81,17 @@ internal sealed class FlowSender(IGrainFactory grains, FlowCompiler compiler, Ti
     }
 
     /// <summary>Sends what has come, or says that the client is there still.</summary>
-    private async Task SignalAsync(Sending sending, CancellationToken cancellationToken)
+    /// <returns>Whether the flow was there already.</returns>
+    private async Task<bool> SignalAsync(Sending sending, CancellationToken cancellationToken)
     {
-        if (!sending.IsEmpty)
+        var isEmpty = sending.IsEmpty;
+        try
         {
-            await SendPieceAsync(sending, cancellationToken).ConfigureAwait(false);
+            return !(isEmpty && sending.First == 0) && await SendPieceAsync(sending, cancellationToken).ConfigureAwait(false);
         }
-        else if (sending.First > 0)
+        catch (StoreUnavailableException) when (isEmpty)
         {
-            try
-            {
-                await SendPieceAsync(sending, cancellationToken).ConfigureAwait(false);
-            }
-            catch (StoreUnavailableException)
-            {
-                // Nothing was to be stored; it is said again soon, and once in 5 minutes is enough.
-            }
+            return false; // Nothing was to be stored; it is said again soon, and once in 5 minutes is enough.
         }
     }
 

@@ -1,5 +1,6 @@
 using Krewe.Client.Tests.Fakes;
 using Krewe.Flows;
+using Krewe.Queues;
 using Xunit;
 
 namespace Krewe.Client.Tests.Flows;
@@ -99,6 +100,66 @@ public sealed class FlowSenderTests
         await sent;
 
         Assert.Equal([(0, 2), (2, 0), (2, 0), (2, 1)], Assert.Single(_cluster.Flows).Pieces.Select(piece => (piece.First, piece.Nodes.Length)));
+    }
+
+    [Fact]
+    public async Task EnqueueAsync_WhenAHeaderLetsWaitAndTheFlowIsThere_ReturnsIt()
+    {
+        var time = new ArmedTime();
+        _cluster.OnFlow = flow => flow.OnAdd = _ => Task.FromResult(true);
+        static async IAsyncEnumerable<Count> Members()
+        {
+            yield return new Count(1);
+            await new TaskCompletionSource().Task;
+        }
+
+        var sent = _cluster.Client(time).EnqueueAsync(Group.Of(Members()), new FlowOptions { Id = "f-1" }, Cancellation);
+        await time.PassAsync(FlowSender.MaxPause);
+
+        Assert.True((await sent).IsExisting);
+    }
+
+    [Fact]
+    public async Task EnqueueAsync_WhenNobodyHearsThatItIsThere_GoesOn()
+    {
+        var time = new ArmedTime();
+        var last = new TaskCompletionSource();
+        _cluster.OnFlow = flow => flow.OnAdd = piece => piece.Nodes.Length == 0 ? throw new StoreUnavailableException("Redis is away.") : Task.FromResult(false);
+        async IAsyncEnumerable<Count> Members()
+        {
+            yield return new Count(1);
+            await last.Task;
+            yield return new Count(2);
+        }
+
+        var sent = _cluster.Client(time).EnqueueAsync(Group.Of(Members()), cancellationToken: Cancellation);
+        await time.PassAsync(FlowSender.MaxPause);
+        await time.PassAsync(FlowSender.MaxPause);
+        await time.UntilArmedAsync(RetriedCall.FirstDelay);
+        time.Advance(2 * RetriedCall.StoreBudget);
+        await time.UntilArmedAsync(FlowSender.MaxPause);
+        last.SetResult();
+        await sent;
+
+        Assert.Equal(3, _cluster.Flows.Single().Pieces.Sum(piece => piece.Nodes.Length));
+    }
+
+    [Fact]
+    public async Task EnqueueAsync_WhenItIsCancelledWhileAHeaderHeedsNoToken_EndsAtOnce()
+    {
+        var time = new ArmedTime();
+        using var cancel = new CancellationTokenSource();
+        static async IAsyncEnumerable<Count> Members()
+        {
+            yield return new Count(1);
+            await new TaskCompletionSource().Task;
+        }
+
+        var sent = _cluster.Client(time).EnqueueAsync(Group.Of(Members()), cancellationToken: cancel.Token);
+        await time.UntilArmedAsync(FlowSender.MaxPause);
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
     }
 
     [Fact]

@@ -61,6 +61,34 @@ public sealed class FlowOwnerTests
     }
 
     [Fact]
+    public async Task Replacement_WhenItsResultIsGone_EndsTheJobAsFailed()
+    {
+        var nodes = FlowRig.Nodes(new Plan(new Chain(new Job())));
+        await _rig.OnAsync(owner => owner.AddAsync(New with { ReplacesId = "default~0~p" }, 0, nodes, isLast: true));
+        var end = _rig.Partition.End("f.1", JobState.Succeeded);
+        _rig.Partition.Remove("f.1");
+
+        await _rig.OnAsync(owner => owner.EndedAsync([end]));
+        await _rig.SettleAsync();
+
+        Assert.Equal((JobState.Failed, "Krewe.ResultGoneException"), (Assert.Single(_rig.Partition.ReplacedEnds).State, _rig.Partition.ReplacedEnds[0].Error!.ErrorType));
+        Assert.False(_rig.Log.IsOpen);
+    }
+
+    [Fact]
+    public async Task KeepUp_WhenTheClientIsGoneButItsMembersEnd_CancelsTheFlow()
+    {
+        var nodes = FlowRig.Nodes(new Plan(new Group(new Job(), new Job(), new Job())));
+        await _rig.OnAsync(owner => owner.AddAsync(New, 0, nodes[..3], isLast: false));
+        await _rig.PassAsync(TimeSpan.FromMinutes(3));
+        await EndAsync("f.1", JobState.Succeeded);
+
+        await _rig.PassAsync(TimeSpan.FromMinutes(3));
+
+        Assert.True((await _rig.OpenAsync())!.Plan.IsCancelled);
+    }
+
+    [Fact]
     public async Task Close_WhenTheFlowHasFailed_LetsItsJobsLiveAsLongAsItCanBeRedriven()
     {
         await AddAsync(new Chain(new Job(), new Job()));

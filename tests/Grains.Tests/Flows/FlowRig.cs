@@ -199,6 +199,9 @@ internal sealed class RiggedPartition : IJobReads
     /// <summary>Asked before lives are prolonged; may wait or throw.</summary>
     internal Func<Task> BeforeKeep { get; set; } = static () => Task.CompletedTask;
 
+    /// <summary>Ends that replaced jobs were told.</summary>
+    internal List<ReplacementEnd> ReplacedEnds { get; } = [];
+
     /// <summary>Ids whose lives were prolonged, and for how long.</summary>
     internal List<(string Id, TimeSpan AtLeast)> Kept { get; } = [];
 
@@ -215,13 +218,28 @@ internal sealed class RiggedPartition : IJobReads
     public Task<StoredJob?[]> FindAsync(PartitionKey key, IReadOnlyList<string> ids) => Task.FromResult(ids.Select(id => _jobs.TryGetValue(id, out var job) ? new StoredJob(id, Place(job), job, null, 0, 0, 0) : null).ToArray());
 
     internal object Grain(Type type) => type == typeof(IDispatchGrain)
-        ? Proxy.Of<IDispatchGrain>((method, args) => method.Name == nameof(IDispatchGrain.StartMembersAsync) ? StartAsync((NewJob[])args[0]!) : KeepAsync((string[])args[0]!, (TimeSpan)args[1]!))
+        ? Proxy.Of<IDispatchGrain>((method, args) => method.Name switch
+        {
+            nameof(IDispatchGrain.StartMembersAsync) => StartAsync((NewJob[])args[0]!),
+            nameof(IDispatchGrain.EndReplacedAsync) => EndReplacedAsync((ReplacementEnd)args[1]!),
+            _ => KeepAsync((string[])args[0]!, (TimeSpan)args[1]!),
+        })
         : Proxy.Of<IQueueGrain>((_, args) => CancelAsync((string)args[0]!));
 
     private async Task<MemberAnswer[]> StartAsync(NewJob[] jobs)
     {
         await Before();
         return Array.ConvertAll(jobs, Start);
+    }
+
+    /// <summary>A job's record is removed.</summary>
+    internal void Remove(string id) => _jobs.Remove(id);
+
+    private async Task<bool> EndReplacedAsync(ReplacementEnd end)
+    {
+        await Task.Yield();
+        ReplacedEnds.Add(end);
+        return true;
     }
 
     private async Task KeepAsync(string[] ids, TimeSpan atLeast)
