@@ -2,6 +2,7 @@ using Krewe.Flows;
 using Krewe.Inspection;
 using Krewe.Jobs;
 using Krewe.Queues;
+using Krewe.Schedules;
 
 namespace Krewe;
 
@@ -14,4 +15,5 @@ internal sealed record ClientServices(
     FlowCalls Flows,
     EventWatcher Events,
     QueueInspector QueueInspector,
-    WorkerInspector WorkerInspector);
+    WorkerInspector WorkerInspector,
+    ScheduleClient Schedules);

@@ -9,6 +9,8 @@ internal sealed partial class JobClient
 
     public IWorkerInspector Workers => services.WorkerInspector;
 
+    public IScheduleClient Schedules => services.Schedules;
+
     public JobHandle GetHandle(string jobId) => new ClientJobHandle(Valid(jobId), isExisting: true, services.Calls);
 
     public JobHandle<T> GetHandle<T>(string jobId) => new ClientJobHandle<T>(Valid(jobId), isExisting: true, services.Calls);

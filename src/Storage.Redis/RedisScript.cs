@@ -50,6 +50,8 @@ internal sealed class RedisScripts
         (Records, Count, Purge, Sweep, Holders, Compact) = (Load("records"), Load("count"), Load("purge"), Load("sweep"), Load("holders"), Load("compact"));
         (FlowAppend, FlowCatalogue) = (Load("flow-append"), Load("flow-catalogue"));
         (FlowAppendNew, FlowCatalogueNew) = (FlowAppend.RefusedWhenFull(), FlowCatalogue.RefusedWhenFull());
+        ScheduleWrite = Load("schedule-write");
+        ScheduleWriteNew = ScheduleWrite.RefusedWhenFull();
         (FlowFence, FlowList, FlowRead) = (Load("flow-fence"), Load("flow-list"), Load("flow-read"));
     }
 
@@ -94,9 +96,14 @@ internal sealed class RedisScripts
 
     internal RedisScript FlowRead { get; }
 
+    internal RedisScript ScheduleWrite { get; }
+
+    /// <summary><see cref="ScheduleWrite"/>, refused by a full store.</summary>
+    internal RedisScript ScheduleWriteNew { get; }
+
     internal IEnumerable<RedisScript> All =>
     [
         Commit, CommitNewWork, Open, Close, Catalogue, Declare, Records, Count, Purge, Sweep, Holders, Compact,
-        FlowAppend, FlowAppendNew, FlowCatalogue, FlowCatalogueNew, FlowFence, FlowList, FlowRead,
+        FlowAppend, FlowAppendNew, FlowCatalogue, FlowCatalogueNew, FlowFence, FlowList, FlowRead, ScheduleWrite, ScheduleWriteNew,
     ];
 }

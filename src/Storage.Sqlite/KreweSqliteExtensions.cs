@@ -13,7 +13,7 @@ public static class KreweSqliteExtensions
     private const string StorageName = "krewe";
     private const string DefaultStorageName = "Default";
 
-    /// <summary>Keeps jobs, flows, grain state and reminders in one SQLite file, which this process has for itself. Durable: what was acknowledged survives a power cut.</summary>
+    /// <summary>Keeps jobs, flows, schedules, grain state and reminders in one SQLite file, which this process has for itself. Durable: what was acknowledged survives a power cut.</summary>
     /// <param name="builder">The engine's builder.</param>
     /// <param name="dataFile">The file's path, made when missing; its folder must exist. A relative path counts from the working directory.</param>
     /// <returns>The same builder.</returns>
@@ -29,6 +29,7 @@ public static class KreweSqliteExtensions
             new SqliteFileOptions { DataFile = dataFile }, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SqliteFile>>()));
         services.TryAddSingleton<IJobStore, SqliteJobStore>();
         services.TryAddSingleton<IFlowStore, SqliteFlowStore>();
+        services.TryAddSingleton<IScheduleStore, SqliteScheduleStore>();
         services.TryAddKeyedSingleton<IGrainStorage>(StorageName, static (provider, _) => ActivatorUtilities.CreateInstance<SqliteGrainStorage>(provider));
         services.TryAddKeyedSingleton<IGrainStorage>(DefaultStorageName, static (provider, _) => provider.GetRequiredKeyedService<IGrainStorage>(StorageName));
         services.TryAddSingleton(static provider => provider.GetRequiredKeyedService<IGrainStorage>(StorageName));

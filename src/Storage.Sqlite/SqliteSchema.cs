@@ -7,7 +7,7 @@ namespace Krewe.Storage.Sqlite;
 /// index entry ends with 4 bytes instead of 30.</para>
 /// <para><c>listed</c> orders the dead letters and the finished jobs that are listed: the partition's revision × 1,024 + the step's number in its commit.
 /// Instants are UTC ticks.</para>
-/// <para>A flow is one row of <c>flows</c>, its log rows of <c>flow_entries</c>, by the flow's row number.</para>
+/// <para>A flow is one row of <c>flows</c>, its log rows of <c>flow_entries</c>, by the flow's row number. A schedule is one row of <c>schedules</c>.</para>
 /// </remarks>
 internal static class SqliteSchema
 {
@@ -64,6 +64,8 @@ internal static class SqliteSchema
         "CREATE INDEX IF NOT EXISTS flows_expiring ON flows (expires_at) WHERE expires_at IS NOT NULL",
         "CREATE TABLE IF NOT EXISTS flow_entries (seq INTEGER PRIMARY KEY, flow INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL)",
         "CREATE UNIQUE INDEX IF NOT EXISTS flow_entries_number ON flow_entries (flow, number)",
+        "CREATE TABLE IF NOT EXISTS schedules (id TEXT PRIMARY KEY, version TEXT NOT NULL, wake_at INTEGER, content BLOB NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS schedules_due ON schedules (wake_at, id) WHERE wake_at IS NOT NULL",
     ];
 
     /// <summary>Creates the tables of a new file; otherwise checks whose file it is and of which version, and adds what came later.</summary>

@@ -67,7 +67,7 @@ internal static class SectionChecks
         }
     }
 
-    private static bool IsOptions(Type type) => type == typeof(JobOptions) || type == typeof(QueueOptions) || type == typeof(RouteOptions);
+    private static bool IsOptions(Type type) => type == typeof(JobOptions) || type == typeof(QueueOptions) || type == typeof(RouteOptions) || type == typeof(ScheduleSettings) || type == typeof(SolarSettings);
 
     private static Type? ElementOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() is var generic && (generic == typeof(Dictionary<,>) || generic == typeof(List<>))
         ? type.GetGenericArguments()[^1]
@@ -88,6 +88,8 @@ internal static class SectionChecks
     private static string Expected(Type type) => type switch
     {
         _ when type == typeof(int) || type == typeof(long) => "a whole number",
+        _ when type == typeof(double) => "a number",
+        _ when type == typeof(DateTimeOffset) => "an instant with its offset, such as 2026-01-31T12:00:00Z",
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(TimeSpan) => "a duration such as 00:00:30",
         _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",

@@ -3,6 +3,7 @@ using Krewe.Flows;
 using Krewe.Inspection;
 using Krewe.Jobs;
 using Krewe.Queues;
+using Krewe.Schedules;
 using Krewe.Waits;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +55,8 @@ internal static class JobClientServices
         services.TryAddSingleton<EventWatcher>();
         services.TryAddSingleton<QueueInspector>();
         services.TryAddSingleton<WorkerInspector>();
+        services.TryAddSingleton<ScheduleWriter>();
+        services.TryAddSingleton<ScheduleClient>();
         services.TryAddSingleton<ClientServices>();
         services.AddSingleton(provider => new JobClient(provider.GetRequiredService<ClientServices>()));
         services.AddSingleton<IJobClient>(provider => provider.GetRequiredService<JobClient>());
@@ -68,5 +71,9 @@ internal static class JobClientServices
         }
 
         section.Bind(options);
+        foreach (var (id, schedule) in options.Schedules)
+        {
+            schedule.Args ??= ScheduleSettingsReader.ArgsOf(section.GetSection($"{nameof(KreweOptions.Schedules)}:{id}:{nameof(ScheduleSettings.Args)}"));
+        }
     }
 }

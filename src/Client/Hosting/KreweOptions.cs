@@ -22,6 +22,9 @@ public sealed class KreweOptions
     /// <summary>Job-name globs and the queues they go to, first match wins; weaker than a queue named by <c>[Job]</c>, <c>AddJob</c>, <see cref="Jobs"/> or the call.</summary>
     public List<RouteOptions> Routes { get; set; } = [];
 
+    /// <summary>Schedules by id, made when a silo starts; what an operator changed of one stays.</summary>
+    public Dictionary<string, ScheduleSettings> Schedules { get; set; } = [];
+
     /// <summary>Whether an enqueue to an unknown queue creates it; default false.</summary>
     public bool CreateMissingQueues { get; set; }
 

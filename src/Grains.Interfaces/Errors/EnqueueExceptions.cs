@@ -91,7 +91,10 @@ public sealed class QueueFullException : KreweException
     /// <summary>The store has no room for a new flow, whatever its queues.</summary>
     internal static QueueFullException OfStore(string flowId) => new($"The store is full; nothing of the flow '{flowId}' was stored. Give the store room, and enqueue the flow again.", "");
 
-    /// <summary>The queue that is full; empty where the store was for a flow.</summary>
+    /// <summary>The store has no room for a new schedule.</summary>
+    internal static QueueFullException OfSchedule(string scheduleId) => new($"The store is full; the schedule '{scheduleId}' was not stored. Give the store room, and create it again.", "");
+
+    /// <summary>The queue that is full; empty where the store was for a flow or a schedule.</summary>
     [Id(0)]
     public string Queue { get; }
 }

@@ -96,6 +96,9 @@ public interface IJobClient
     /// <summary>The silos that run jobs.</summary>
     IWorkerInspector Workers { get; }
 
+    /// <summary>What is enqueued again and again, or once at an instant.</summary>
+    IScheduleClient Schedules { get; }
+
     /// <summary>Follows what happens to jobs in the whole cluster from now on, in batches of at most 100 ms. Costs nothing when nobody watches.</summary>
     /// <param name="filter">Which events; null: all.</param>
     /// <param name="cancellationToken">Ends the stream.</param>

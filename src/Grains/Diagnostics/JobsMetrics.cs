@@ -27,6 +27,10 @@ internal sealed class JobsMetrics : IDisposable
     private readonly Counter<long> _flowsFinished;
     private readonly Counter<long> _flowWrites;
     private readonly Histogram<double> _flowsLived;
+    private readonly Counter<long> _schedulesFired;
+    private readonly Counter<long> _schedulesSkipped;
+    private readonly Counter<long> _schedulesMissed;
+    private readonly Histogram<double> _lateness;
     private readonly Histogram<double> _waited;
     private readonly Histogram<double> _ran;
     private readonly Histogram<double> _lived;
@@ -46,6 +50,10 @@ internal sealed class JobsMetrics : IDisposable
         _flowsFinished = _meter.CreateCounter<long>("krewe.flow.finished", "{flow}", "Flows that became final, by state.");
         _flowWrites = _meter.CreateCounter<long>("krewe.flow.writes", "{write}", "Appends to flows' logs.");
         _flowsLived = _meter.CreateHistogram<double>("krewe.flow.life.duration", "s", "From a flow's acceptance to its final state.", advice: Seconds);
+        _schedulesFired = _meter.CreateCounter<long>("krewe.schedule.fired", "{occurrence}", "Occurrences of schedules that were enqueued.");
+        _schedulesSkipped = _meter.CreateCounter<long>("krewe.schedule.skipped", "{occurrence}", "Occurrences of schedules that were left out: the one before had not ended, or the job was refused.");
+        _schedulesMissed = _meter.CreateCounter<long>("krewe.schedule.missed", "{occurrence}", "Occurrences of schedules that were too late.");
+        _lateness = _meter.CreateHistogram<double>("krewe.schedule.lateness", "s", "From the instant an occurrence was due, its jitter counted in, to its enqueue.", advice: Seconds);
         _waited = _meter.CreateHistogram<double>("krewe.job.wait.duration", "s", "From the enqueue, or the instant it was due, to the claim.", advice: Seconds);
         _ran = _meter.CreateHistogram<double>("krewe.job.run.duration", "s", "One attempt, from start to end of its handler.", advice: Seconds);
         _lived = _meter.CreateHistogram<double>("krewe.job.life.duration", "s", "From the enqueue to the final state.", advice: Seconds);
@@ -63,6 +71,27 @@ internal sealed class JobsMetrics : IDisposable
     }
 
     public void FlowWritten() => _flowWrites.Add(1);
+
+    /// <summary>An occurrence of a schedule was dealt with.</summary>
+    /// <param name="job">The name of its job; null: a flow.</param>
+    /// <param name="occurrence">What became of it.</param>
+    public void SchedulePassed(string? job, ScheduleOccurrence occurrence)
+    {
+        var tag = Job(job ?? "flow");
+        switch (occurrence.Outcome)
+        {
+            case OccurrenceOutcome.Fired:
+                _schedulesFired.Add(1, tag);
+                _lateness.Record(occurrence.Lateness.TotalSeconds, tag);
+                break;
+            case OccurrenceOutcome.Skipped:
+                _schedulesSkipped.Add(1, tag);
+                break;
+            case OccurrenceOutcome.Missed:
+                _schedulesMissed.Add(occurrence.Count, tag);
+                break;
+        }
+    }
 
     public void Enqueued(string queue, string job) => _enqueued.Add(1, Queue(queue), Job(job));
 

@@ -1,6 +1,7 @@
 using Krewe.Execution;
 using Krewe.Flows;
 using Krewe.Hosting;
+using Krewe.Placement;
 using Krewe.Queues;
 using Krewe.Storage;
 using Microsoft.Extensions.Logging;
@@ -9,8 +10,8 @@ namespace Krewe.Dispatch;
 
 /// <summary>Keeps partitions awake that hold jobs, and tells the worker which partitions there are. One per silo.</summary>
 /// <remarks>
-/// No partition sleeps with work: at the silo's start, at every change of membership and every 30 seconds each silo pings its share of the catalogue (by hash of the
-/// partition over the active silos in order of address). Two silos that see different members ping twice or, for one round, not at all; the next round mends it.
+/// No partition sleeps with work: at the silo's start, at every change of membership and every 30 seconds each silo pings its share of the catalogue (<see cref="SiloShare"/>). What one round
+/// leaves out the next one mends.
 /// Names that are handled here are declared anew every hour: they are remembered for 30 days after the last silo that handled them.
 /// </remarks>
 internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry registry, FlowUpkeep flows, IGrainFactory grains, IClusterMembershipService membership, SiloIdentity silo, TimeProvider time, ILogger<Upkeep> logger) : IDisposable
@@ -119,13 +120,10 @@ internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry reg
         await _pinging.WaitAsync(_stop.Token);
         try
         {
-            var active = membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress.ToParsableString()).Order(StringComparer.Ordinal).ToList();
-            var mine = active.IndexOf(silo.Address);
-            var share = (await store.ListPartitionsAsync()).Where(partition => IsMine(partition.ToString()));
-            await Parallel.ForEachAsync(share, new ParallelOptions { MaxDegreeOfParallelism = PingsAtATime, CancellationToken = _stop.Token }, async (partition, _) => await PingAsync(partition));
-            flows.KeepUp(IsMine, _stop.Token); // Beside the partitions: thousands of flows must not hold up the rescue of claims.
-
-            bool IsMine(string key) => mine < 0 || active.Count == 0 || (uint)StableHash(key) % (uint)active.Count == mine;
+            var share = SiloShare.Of(silo);
+            var mine = (await store.ListPartitionsAsync()).Where(partition => share.Has(partition.ToString()));
+            await Parallel.ForEachAsync(mine, new ParallelOptions { MaxDegreeOfParallelism = PingsAtATime, CancellationToken = _stop.Token }, async (partition, _) => await PingAsync(partition));
+            flows.KeepUp(share.Has, _stop.Token); // Beside the partitions: thousands of flows must not hold up the rescue of claims.
         }
         finally
         {
@@ -160,6 +158,4 @@ internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry reg
             Log.CatalogueFailed(logger, exception.Message); // Whatever it was, upkeep goes on at the next round.
         }
     }
-
-    private static int StableHash(string key) => key.Aggregate(17, (hash, character) => unchecked((hash * 31) + character));
 }

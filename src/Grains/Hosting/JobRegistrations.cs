@@ -1,4 +1,5 @@
 using System.Reflection;
+using Krewe.Schedules;
 
 namespace Krewe.Hosting;
 
@@ -10,4 +11,7 @@ internal sealed class JobRegistrations
 
     /// <summary>Handler classes named one by one, with what their registration sets.</summary>
     public List<(Type Handler, JobOptions Options)> Handlers { get; } = [];
+
+    /// <summary>Schedules that code declares.</summary>
+    public List<ScheduleSeed> Schedules { get; } = [];
 }

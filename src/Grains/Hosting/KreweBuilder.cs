@@ -1,5 +1,6 @@
 using System.Reflection;
 using Krewe.Hosting;
+using Krewe.Schedules;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Krewe;
@@ -42,6 +43,21 @@ public sealed class KreweBuilder
     /// <param name="pattern">A job name in which <c>*</c> stands for any characters, such as <c>payments.*</c>.</param>
     /// <param name="queue">A queue that exists.</param>
     public KreweBuilder Route(string pattern, string queue) => Configure(options => options.Routes.Add(new RouteOptions { Pattern = pattern, Queue = queue }));
+
+    /// <summary>Declares a schedule: it is made when the silo starts, or brought up to date where this differs from what was declared before. What an operator changed of it stays, and is reported.</summary>
+    /// <param name="id">Its id, <c>[A-Za-z0-9._-]</c>, 1..100 characters.</param>
+    /// <param name="recurrence">When it is due.</param>
+    /// <param name="work">A job, a job with options (<c>job.With(…)</c>), or a flow of at most 500 steps.</param>
+    /// <param name="options">What it does beside; null: the defaults.</param>
+    /// <remarks>What cannot be is refused when the silo starts. A schedule that is no longer declared stays until somebody deletes it.</remarks>
+    public KreweBuilder AddSchedule(string id, Recurrence recurrence, IFlowStep work, ScheduleOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        ArgumentNullException.ThrowIfNull(recurrence);
+        ArgumentNullException.ThrowIfNull(work);
+        Registrations.Schedules.Add(new ScheduleSeed(id, recurrence, work, options ?? new ScheduleOptions(), ScheduleSource.Code));
+        return this;
+    }
 
     /// <summary>Sets options in code; runs after the binding of the section <c>Krewe</c>.</summary>
     /// <param name="configure">Sets options.</param>

@@ -5,6 +5,7 @@ using Krewe.Flows;
 using Krewe.Hosting;
 using Krewe.Placement;
 using Krewe.Queues;
+using Krewe.Schedules;
 using Krewe.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -55,6 +56,8 @@ public static class KreweSiloExtensions
         services.AddSingleton<Worker>().AddSingleton<WorkerServices>().AddSingleton<HeldClaims>().AddSingleton<HandOver>().AddSingleton<Attempts>().AddSingleton<Jobs.JobGrains>().AddSingleton<ProgressRelay>().AddSingleton<Upkeep>();
         services.AddSingleton<IWorkerBell, WorkerBell>().AddSingleton<IAttemptCanceller, AttemptCanceller>().AddSingleton<IClaimJudge, ClaimJudge>().AddSingleton<IClaimKeepers, ClaimKeepers>();
         services.AddSingleton<IWorkerServices, WorkerServicesClient>();
+        services.AddSingleton<ScheduleServices>().AddSingleton<ScheduleSeeds>().AddSingleton<ScheduleSweep>().AddSingleton<IOccurrenceSender, OccurrenceSender>().AddSingleton<IScheduleDefinitions, ScheduleDefinitions>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ScheduleSweep>());
         services.TryAddSingleton<IParentedClients, ParentedClients>();
         services.TryAddSingleton<IFlowDoor, FlowDoor>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<KreweStart>());

@@ -3,6 +3,7 @@ using Krewe.Diagnostics;
 using Krewe.Dispatch;
 using Krewe.Execution;
 using Krewe.Queues;
+using Krewe.Schedules;
 using Krewe.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,7 @@ internal sealed class KreweStart(IServiceProvider services, IOptions<KreweOption
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (ConfigurationChecks.Of(options.Value) is { Count: > 0 } violations)
+        if (ConfigurationChecks.Of(options.Value).Concat(services.GetRequiredService<ScheduleSeeds>().Check()).ToList() is { Count: > 0 } violations)
         {
             throw new KreweOptionsException(string.Join(Environment.NewLine, violations));
         }

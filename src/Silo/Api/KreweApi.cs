@@ -32,6 +32,7 @@ internal static class KreweApi
         api.MapFlows();
         api.MapFlow();
         api.MapSchedules();
+        api.MapSchedule();
         api.MapQueues();
         api.MapWorkers();
         return api;

@@ -20,10 +20,10 @@ internal sealed class ProblemFilter : IEndpointFilter
         }
     }
 
-    // An id names its queue: one that does not read, or whose queue is not there, is the id of no job.
+    // A job's id names its queue: one that does not read, or whose queue is not there, is the id of no job. A schedule's is the caller's own.
     private static Problem? Find(Exception exception, HttpContext http) => Problem.From(exception) is not { } problem
         ? null
-        : exception is InvalidJobException or UnknownQueueException && http.GetRouteValue("id") is { } id
+        : exception is InvalidJobException or UnknownQueueException && http.GetRouteValue("id") is { } id && !http.Request.Path.StartsWithSegments("/api/schedules")
             ? new Problem(StatusCodes.Status404NotFound, $"There is no job '{id}'; an id has the form <queue>~<partition>~<id>, as POST /api/jobs answers it.")
             : problem;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Krewe.Schedules;
 
 namespace Krewe.Api;
@@ -15,16 +16,56 @@ internal sealed record PreviewBody(
 /// <param name="Text">The same in plain words.</param>
 internal sealed record PreviewAnswer(IReadOnlyList<DateTimeOffset> Occurrences, string Text);
 
-/// <summary><c>/api/schedules</c>.</summary>
+/// <summary><c>/api/schedules</c>: make one, list, preview a recurrence.</summary>
 internal static class SchedulesApi
 {
     private const int DefaultCount = 10;
     private const int MaxCount = 1_000;
+    private const int DefaultLimit = 100;
 
-    public static void MapSchedules(this RouteGroupBuilder api) => api.MapGroup("/schedules").WithTags("Schedules")
-        .MapPost("/preview", PreviewAsync).WithSummary("Says when something would be due")
-        .WithDescription("One of `cron` (with `timeZone`), `every` (a duration such as `5m`, with `aligned`), `at` and `solar`. The occurrences are strictly later than `after`. Nothing is stored.")
-        .Accepts<PreviewBody>("application/json").Produces<PreviewAnswer>().WithProblems(400, 413, 415, 503);
+    public static void MapSchedules(this RouteGroupBuilder api)
+    {
+        var schedules = api.MapGroup("/schedules").WithTags("Schedules");
+        schedules.MapPost("", CreateAsync).WithSummary("Makes a schedule")
+            .WithDescription("One of `cron` (with `timeZone`), `every` (a duration such as `5m`, with `aligned`), `at` and `solar`; and one of `job` (with `args` and `options`) and `flow`. 201 means that it is durable; an id that is there is a 409.")
+            .Accepts<ScheduleBody>("application/json").Produces<ScheduleAnswer>(StatusCodes.Status201Created).WithProblems(400, 404, 409, 413, 415, 429, 503);
+        schedules.MapGet("", ListAsync).WithSummary("Lists schedules")
+            .WithDescription($"A page of 1 to {ScheduleClient.MaxListed} schedules (`limit`, {DefaultLimit} unless said), by id; `next` is the `after` of the next page, null at the end.")
+            .Produces<ScheduleListAnswer>().WithProblems(400, 503);
+        schedules.MapPost("/preview", PreviewAsync).WithSummary("Says when something would be due")
+            .WithDescription("One of `cron` (with `timeZone`), `every` (a duration such as `5m`, with `aligned`), `at` and `solar`. The occurrences are strictly later than `after`. Nothing is stored.")
+            .Accepts<PreviewBody>("application/json").Produces<PreviewAnswer>().WithProblems(400, 413, 415, 503);
+    }
+
+    /// <summary>A number of a query.</summary>
+    /// <exception cref="RequestRefusedException">It is none, or out of its range.</exception>
+    public static int ReadNumber(string name, string? text, int unlessSaid, int max) => string.IsNullOrEmpty(text)
+        ? unlessSaid
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max
+            ? number
+            : throw RequestRefusedException.BadRequest($"{name} must be 1..{max}, got '{JobRequest.Shorten(text)}'.");
+
+    private static async Task<IResult> CreateAsync(HttpContext http, IJobClient jobs, DeclaredNames names, CancellationToken cancellationToken)
+    {
+        using var body = await RequestBody.ReadJsonAsync(http.Request, cancellationToken);
+        var read = ScheduleBody.Read(body.RootElement);
+        var id = ScheduleChecks.Id(read.Id ?? "");
+        if (read.Etag is not null)
+        {
+            throw RequestRefusedException.BadRequest("etag must be left out of a new schedule; change one that is there with PUT.");
+        }
+
+        var request = await read.ReadWholeAsync(names);
+        var schedule = await jobs.Schedules.CreateAsync(id, request.Recurrence!, request.Work!, request.Options, cancellationToken);
+        http.Response.Headers.ETag = $"\"{schedule.ETag}\"";
+        return TypedResults.Created($"/api/schedules/{id}", ScheduleAnswer.Of(schedule));
+    }
+
+    private static async Task<IResult> ListAsync(IJobClient jobs, CancellationToken cancellationToken, string? after = null, string? limit = null)
+    {
+        var page = await jobs.Schedules.ListAsync(string.IsNullOrEmpty(after) ? null : after, ReadNumber("limit", limit, DefaultLimit, ScheduleClient.MaxListed), cancellationToken);
+        return TypedResults.Ok(new ScheduleListAnswer([.. page.Schedules.Select(ScheduleAnswer.Of)], page.Next));
+    }
 
     private static async Task<IResult> PreviewAsync(HttpContext http, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -8,7 +8,11 @@ internal static class DurationSettings
     {
         nameof(KreweOptions.Drain), nameof(KreweOptions.WaitForStore), nameof(KreweOptions.CancelGrace), nameof(KreweOptions.FailureTtl),
         nameof(JobOptions.SoftTimeLimit), nameof(JobOptions.TimeLimit), nameof(JobOptions.ResultTtl), nameof(JobOptions.RetryDelay), nameof(JobOptions.MaxRetryDelay),
+        nameof(ScheduleSettings.Every), nameof(ScheduleSettings.MisfireThreshold),
     };
+
+    /// <summary>A schedule's jitter is a duration; a job's says whether delays are spread.</summary>
+    private static readonly string Schedules = $"{KreweOptions.Section}:{nameof(KreweOptions.Schedules)}:";
 
     /// <summary>The durations of the section in the form that the binder reads, to be laid over the configuration.</summary>
     /// <exception cref="SiloStartException">One does not read.</exception>
@@ -17,7 +21,7 @@ internal static class DurationSettings
         var settings = new Dictionary<string, string?>();
         foreach (var (key, value) in configuration.GetSection(KreweOptions.Section).AsEnumerable())
         {
-            if (string.IsNullOrWhiteSpace(value) || !Names.Contains(key[(key.LastIndexOf(':') + 1)..]))
+            if (string.IsNullOrWhiteSpace(value) || !IsDuration(key))
             {
                 continue;
             }
@@ -29,4 +33,7 @@ internal static class DurationSettings
 
         return settings;
     }
+
+    private static bool IsDuration(string key) => key[(key.LastIndexOf(':') + 1)..] is var name
+        && (Names.Contains(name) || (name.Equals(nameof(ScheduleSettings.Jitter), StringComparison.OrdinalIgnoreCase) && key.StartsWith(Schedules, StringComparison.OrdinalIgnoreCase) && key.Count(static letter => letter == ':') == Schedules.Count(static letter => letter == ':')));
 }

@@ -44,7 +44,8 @@ internal static class SiloEngine
         builder.Services.AddHealthChecks()
             .AddCheck<SiloCheck>("silo", tags: [HealthRoutes.Ready])
             .AddCheck<WorkerCheck>("worker", tags: [HealthRoutes.Ready])
-            .AddCheck<StoreCheck>("store", tags: [HealthRoutes.Ready]);
+            .AddCheck<StoreCheck>("store", tags: [HealthRoutes.Ready])
+            .AddCheck<ScheduleCheck>("schedules", tags: [HealthRoutes.Ready]);
     }
 
     private static void Join(ISiloBuilder silo, SiloFlags flags, SiloPorts ports)

@@ -16,7 +16,7 @@ public static class KreweRedisExtensions
 {
     private const string GrainStorageName = "krewe";
 
-    /// <summary>Keeps jobs, flows, grain state, reminders and the cluster's membership in Redis 7 or later, over one connection.</summary>
+    /// <summary>Keeps jobs, flows, schedules, grain state, reminders and the cluster's membership in Redis 7 or later, over one connection.</summary>
     /// <param name="builder">The silo's job engine.</param>
     /// <param name="configuration">A StackExchange.Redis string: <c>host:port[,password=…][,ssl=true]…</c>. Time limits of a call beyond 3.5 seconds are cut to that.</param>
     /// <param name="configure">Sets options; null: none.</param>
@@ -43,6 +43,7 @@ public static class KreweRedisExtensions
             configuration, services.GetRequiredService<IOptions<RedisStoreOptions>>(), services.GetRequiredService<ILogger<RedisConnection>>()));
         builder.Services.AddSingleton<IJobStore, RedisJobStore>();
         builder.Services.AddSingleton<IFlowStore, RedisFlowStore>();
+        builder.Services.AddSingleton<IScheduleStore, RedisScheduleStore>();
         UseMembership(builder.Silo);
         UseStorage(builder.Silo);
         return builder;

@@ -23,6 +23,8 @@ internal sealed class FakeJobs : IJobClient, IQueueInspector, IWorkerInspector
 
     public IWorkerInspector Workers => this;
 
+    public IScheduleClient Schedules => throw new NotSupportedException();
+
     public Task<JobHandle> EnqueueAsync(string jobName, JsonElement args, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
     {
         lock (Enqueued)

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Krewe.Definitions;
+using Krewe.Flows;
+using Microsoft.Extensions.Configuration;
+
+namespace Krewe.Schedules;
+
+/// <summary>Reads schedules out of configuration.</summary>
+internal static class ScheduleSettingsReader
+{
+    /// <summary>When it is due.</summary>
+    /// <exception cref="InvalidJobException">There is not exactly one kind, or something stands beside another kind than its own.</exception>
+    internal static Recurrence RecurrenceOf(ScheduleSettings settings)
+    {
+        (string Name, bool IsThere)[] kinds = [("Cron", settings.Cron is not null), ("Every", settings.Every is not null), ("At", settings.At is not null), ("Solar", settings.Solar is not null)];
+        var given = kinds.Where(static kind => kind.IsThere).Select(static kind => kind.Name).ToList();
+        if (given is not [var only])
+        {
+            throw new InvalidJobException($"A schedule must have one of Cron, Every, At and Solar, got {(given.Count == 0 ? "none" : string.Join(" and ", given))}.");
+        }
+
+        if ((settings.TimeZone is not null && only != "Cron") || (settings.Aligned is not null && only != "Every"))
+        {
+            throw new InvalidJobException($"TimeZone must stand beside Cron and Aligned beside Every, got one of them beside {only}; leave it out.");
+        }
+
+        return settings switch
+        {
+            { Cron: { } cron } => Recurrence.Cron(cron, settings.TimeZone ?? "UTC"),
+            { Every: { } interval } => Recurrence.Every(interval, settings.Aligned ?? false),
+            { At: { } instant } => Recurrence.At(instant),
+            { Solar: { Event: { } solar, Latitude: { } latitude, Longitude: { } longitude } } => Recurrence.Solar(solar, latitude, longitude),
+            _ => throw new InvalidJobException("Solar must have Event, Latitude and Longitude, got less; add what is missing."),
+        };
+    }
+
+    /// <summary>What it enqueues.</summary>
+    /// <exception cref="InvalidJobException">It has no job, or its args are no JSON object.</exception>
+    internal static IFlowStep WorkOf(ScheduleSettings settings)
+    {
+        if (!JobIds.IsName(settings.Job))
+        {
+            throw new InvalidJobException($"Job must be a job's name, 1..{JobIds.MaxNameLength} characters of [A-Za-z0-9._-], got {Violations.Quote(settings.Job)}; schedules of flows are made in code or by a call.");
+        }
+
+        try
+        {
+            var args = JsonElement.Parse(settings.Args ?? "{}");
+            return args.ValueKind == JsonValueKind.Object ? new NamedStep(settings.Job!, args) : throw NotAnObject(settings.Args);
+        }
+        catch (JsonException)
+        {
+            throw NotAnObject(settings.Args);
+        }
+    }
+
+    /// <summary>What it does beside.</summary>
+    internal static ScheduleOptions OptionsOf(ScheduleSettings settings)
+    {
+        var defaults = new ScheduleOptions();
+        var options = settings.Options;
+        if (options is { RetryDelay: not null } or { MaxRetryDelay: not null } or { Backoff: not null } or { Jitter: not null } or { RetryOnHardLimit: not null } or { RetryOn: not null } or { DontRetryOn: not null })
+        {
+            throw new InvalidJobException($"Options must not say how a job is retried, beside MaxRetries; say it in Krewe:Jobs:{settings.Job}.");
+        }
+
+        return defaults with
+        {
+            Enabled = settings.Enabled,
+            Start = settings.Start,
+            End = settings.End,
+            MaxRuns = settings.MaxRuns,
+            Jitter = settings.Jitter,
+            Misfire = settings.Misfire ?? defaults.Misfire,
+            MisfireThreshold = settings.MisfireThreshold ?? defaults.MisfireThreshold,
+            MaxMisfires = settings.MaxMisfires ?? defaults.MaxMisfires,
+            Overlap = settings.Overlap ?? defaults.Overlap,
+            Description = settings.Description,
+            Enqueue = new EnqueueOptions
+            {
+                Queue = options.Queue,
+                Priority = options.Priority,
+                MaxRetries = options.MaxRetries,
+                SoftTimeLimit = options.SoftTimeLimit,
+                TimeLimit = options.TimeLimit,
+                ResultTtl = options.ResultTtl,
+                IgnoreResult = options.IgnoreResult,
+                Delivery = options.Delivery,
+                Headers = settings.Headers is { Count: > 0 } headers ? headers : null,
+            },
+        };
+    }
+
+    /// <summary>The JSON of args that are written as a section; null: there is none.</summary>
+    internal static string? ArgsOf(IConfigurationSection section) => section.GetChildren().Any() ? NodeOf(section)!.ToJsonString() : null;
+
+    private static JsonNode? NodeOf(IConfigurationSection section)
+    {
+        var children = section.GetChildren().ToList();
+        if (children.Count == 0)
+        {
+            return ValueOf(section.Value);
+        }
+
+        return children.Select(static (child, index) => child.Key == index.ToString(System.Globalization.CultureInfo.InvariantCulture)).All(static isIndex => isIndex)
+            ? new JsonArray([.. children.Select(NodeOf)])
+            : new JsonObject(children.Select(static child => KeyValuePair.Create(child.Key, NodeOf(child))));
+    }
+
+    /// <summary>Configuration keeps texts only: what reads as a number or a truth value was one, most likely.</summary>
+    private static JsonValue? ValueOf(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return text is "True" or "False" ? JsonValue.Create(text == "True") : JsonNode.Parse(text) is JsonValue value ? value : JsonValue.Create(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+
+    private static InvalidJobException NotAnObject(string? args) => new($"Args must be the text of a JSON object, got {Violations.Quote(args)}; write such as '{{\"day\": 1}}', or leave it out.");
+}

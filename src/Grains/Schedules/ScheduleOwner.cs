@@ -1,0 +1,346 @@
+using System.Text.Json;
+using Krewe.Dispatch;
+using Krewe.Storage;
+
+namespace Krewe.Schedules;
+
+/// <summary>The one who keeps a schedule: reads it, compares the clock with what is due, enqueues, writes. One call at a time.</summary>
+/// <remarks>
+/// <para><b>States.</b> None; active (a next due instant lies in the record, and its wake instant in the store's index); paused or ended (neither). Every write replaces record and index in one step and names the version
+/// that it read, so of two activations of one schedule one goes on and the other reads anew.</para>
+/// <para><b>Invariants.</b> (1) An active schedule is in the index, and whoever sweeps the index wakes it; no wake-up is remembered anywhere else. (2) Due instants follow from the recurrence and the stored anchor alone,
+/// never from when somebody looked. (3) The id of an occurrence's job follows from schedule, incarnation and due instant, so however often it is enqueued there is one job. (4) What is due is enqueued first and
+/// passed over in the record afterwards.</para>
+/// <para><b>Crashes.</b> Before the enqueue: nothing happened; the next wake finds it due. Between enqueue and write: the next wake enqueues it again under the same id, which finds the job that is there, for as long
+/// as its id is known (an hour beyond its end at least). After the write: done. A write whose answer was lost: the record is read again before anything else. Where a late occurrence was enqueued for many
+/// (FireOnce) and not written, and another fell due meanwhile, both run, each once.</para>
+/// <para><b>Outages.</b> While the store or the queue takes nothing, it stays due and is tried again after 1 to 10 seconds; then it is late, and the misfire policy says what becomes of it. What can never be
+/// enqueued is skipped, with the reason.</para>
+/// </remarks>
+internal sealed class ScheduleOwner
+{
+    /// <summary>A schedule that is due within this time stays in memory and waits by a timer; another one is left to the sweep.</summary>
+    internal static readonly TimeSpan StayFor = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
+    private readonly string _id;
+    private readonly ScheduleServices _services;
+    private readonly IWakeTimer _timer;
+    private StoredSchedule? _stored;
+    private ScheduleRecord? _schedule;
+    private DueRule? _rule;
+    private bool _isRead;
+    private TimeSpan _pause = FirstPause;
+    private DateTimeOffset? _pausedUntil;
+
+    internal ScheduleOwner(string id, ScheduleServices services, Func<Func<Task>, IWakeTimer> timer) => (_id, _services, _timer) = (id, services, timer(WakeAsync));
+
+    /// <summary>When it is due next; null: never, or it is not there.</summary>
+    internal DateTimeOffset? WakeAt => _schedule is null ? null : NextDue.WakeAt(_schedule);
+
+    /// <summary>Compares the clock with what is due. Never fails: what does not go now is tried again.</summary>
+    internal async Task WakeAsync()
+    {
+        if (_pausedUntil > _services.Now)
+        {
+            return;
+        }
+
+        try
+        {
+            await ReconcileAsync();
+            (_pause, _pausedUntil) = (FirstPause, null);
+        }
+        catch (Exception exception) when (IsPassing(exception))
+        {
+            Log.Delayed(_services.Logger, _id, exception.Message);
+            (_isRead, _pausedUntil) = (false, _services.Now + _pause);
+            _timer.Set(_pause);
+            _pause = _pause * 2 < LastPause ? _pause * 2 : LastPause;
+        }
+    }
+
+    internal async Task<byte[]> CreateAsync(ScheduleOrder order)
+    {
+        var definition = await _services.Definitions.CompleteAsync(null, order);
+        return await ChangeAsync(known => known is null ? Made(definition, ScheduleSource.Client) with { Order = order.Key } : known.Order == order.Key ? known : throw new ScheduleExistsException(_id));
+    }
+
+    internal async Task<byte[]> UpdateAsync(ScheduleOrder order, string? etag)
+    {
+        var before = await OpenAsync() ?? throw new UnknownScheduleException(_id);
+        if (before.Order == order.Key)
+        {
+            return _stored!.Content;
+        }
+
+        var definition = await _services.Definitions.CompleteAsync(before.Definition, order);
+        return await ChangeAsync(known =>
+        {
+            var current = known ?? throw new UnknownScheduleException(_id);
+            if ((etag ?? before.ETag) != current.ETag && current.Order != order.Key)
+            {
+                throw new ScheduleChangedException(_id, etag ?? before.ETag, current.ETag);
+            }
+
+            var changed = ScheduleBook.Define(current, definition, _services.Now);
+            return Due(changed, order) with { Order = order.Key };
+        });
+    }
+
+    internal async Task SeedAsync(ScheduleOrder order, ScheduleSource source)
+    {
+        var seed = await _services.Definitions.CompleteAsync(null, order);
+        await ChangeAsync(known =>
+        {
+            var seeded = known is null ? Create(seed, source) with { Seed = seed } : ScheduleBook.Seed(known, seed, _services.Now);
+            if (!ReferenceEquals(seeded, known) && seeded.IsOverridden)
+            {
+                Log.Overridden(_services.Logger, _id, seeded.Revision);
+            }
+
+            return seeded;
+        });
+    }
+
+    internal Task<byte[]> EnableAsync(bool isEnabled) => ChangeAsync(known => ScheduleBook.Enable(known ?? throw new UnknownScheduleException(_id), isEnabled, _services.Now));
+
+    internal Task<byte[]> ResetAsync() => ChangeAsync(known => (known ?? throw new UnknownScheduleException(_id)).Seed is { } seed
+        ? ScheduleBook.Define(known, seed, _services.Now)
+        : throw new InvalidJobException($"The schedule '{_id}' must come from code or configuration to be reset, got one that was made by a call; update it, or delete it."));
+
+    internal async Task<byte[]> TriggerAsync(string nonce)
+    {
+        var schedule = await OpenAsync() ?? throw new UnknownScheduleException(_id);
+        var now = _services.Now;
+        var sent = await _services.Sender.SendAsync(schedule, OccurrenceIds.Of(schedule, nonce), now);
+        var occurrence = new ScheduleOccurrence { Due = now, At = _services.Now, Outcome = OccurrenceOutcome.Triggered, JobId = sent.Id, Reason = "by hand" };
+        if (!sent.IsExisting)
+        {
+            await ChangeAsync(known => ScheduleBook.Add(known ?? throw new UnknownScheduleException(_id), [occurrence]));
+        }
+
+        return ScheduleJson.Write(occurrence);
+    }
+
+    internal async Task<bool> DeleteAsync()
+    {
+        while (await OpenAsync() is not null)
+        {
+            if (await WriteAsync(null, null))
+            {
+                _timer.Set(Timeout.InfiniteTimeSpan);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    internal async Task<BackfilledOccurrence[]> BackfillAsync(DateTimeOffset from, DateTimeOffset to, bool isDryRun)
+    {
+        const int max = 1_000;
+        var schedule = await OpenAsync() ?? throw new UnknownScheduleException(_id);
+        var dues = Rule(schedule).Occurrences(from.AddTicks(from.UtcTicks > 0 ? -1 : 0)).TakeWhile(due => due < to).Take(max + 1).ToList();
+        if (dues.Count > max)
+        {
+            throw new InvalidJobException($"A backfill must have at most {max} occurrences, got more between {from:O} and {to:O}; backfill piece by piece.");
+        }
+
+        var filled = new List<BackfilledOccurrence>();
+        foreach (var due in dues.Select(static due => due.ToUniversalTime()))
+        {
+            var (id, isExisting) = isDryRun ? (null, false) : await _services.Sender.SendAsync(schedule, OccurrenceIds.Of(schedule, due), due);
+            filled.Add(new(due, id, isExisting));
+        }
+
+        if (filled.Exists(static occurrence => occurrence is { JobId: not null, IsExisting: false }))
+        {
+            var now = _services.Now;
+            await ChangeAsync(known => ScheduleBook.Add(known ?? throw new UnknownScheduleException(_id), filled.Where(static occurrence => !occurrence.IsExisting)
+                .Select(occurrence => new ScheduleOccurrence { Due = occurrence.Due, At = now, Outcome = OccurrenceOutcome.Backfilled, JobId = occurrence.JobId, Reason = "by hand" })));
+        }
+
+        return [.. filled];
+    }
+
+    private async Task ReconcileAsync()
+    {
+        while (await OpenAsync() is { NextDue: not null } schedule)
+        {
+            var (rule, step) = (Rule(schedule), NextDue.Decide(schedule, Rule(schedule), _services.Now));
+            if (step.WaitUntil is { } until)
+            {
+                Arm(until);
+                return;
+            }
+
+            await PassAsync(schedule, rule, step);
+        }
+
+        _timer.Set(Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task PassAsync(ScheduleRecord schedule, DueRule rule, DueStep step)
+    {
+        var passed = ScheduleBook.Miss(schedule, rule, step, _services.Now);
+        foreach (var due in step.Fires)
+        {
+            passed = await FireAsync(passed, rule, due);
+            if (!await WriteAsync(passed, passed))
+            {
+                return; // Somebody else keeps it as well: what was enqueued has its id, and the record is read anew.
+            }
+
+            Told(schedule, passed);
+            schedule = passed;
+            if (passed.NextDue is null)
+            {
+                return;
+            }
+        }
+
+        if (step.Fires.Count == 0 && await WriteAsync(passed, passed))
+        {
+            Told(schedule, passed);
+        }
+    }
+
+    private async Task<ScheduleRecord> FireAsync(ScheduleRecord schedule, DueRule rule, DateTimeOffset due)
+    {
+        var overlap = schedule.Definition.Options!.Overlap;
+        if (overlap != OverlapPolicy.Allow && schedule.LastJobId is { } previous && !await _services.Sender.HasEndedAsync(previous))
+        {
+            if (overlap == OverlapPolicy.Skip)
+            {
+                return ScheduleBook.Skip(schedule, rule, due, $"the one before, '{previous}', has not ended, and the overlap policy is {overlap}", _services.Now);
+            }
+
+            await _services.Sender.CancelAsync(previous, $"The next occurrence of the schedule '{_id}' is due.");
+        }
+
+        try
+        {
+            var sent = await _services.Sender.SendAsync(schedule, OccurrenceIds.Of(schedule, due), due);
+            return ScheduleBook.Fire(schedule, rule, due, sent.Id, _services.Now);
+        }
+        catch (KreweException exception) when (!IsPassing(exception))
+        {
+            return ScheduleBook.Skip(schedule, rule, due, exception.Message, _services.Now);
+        }
+    }
+
+    /// <summary>What of the last written record is news to those who watch.</summary>
+    private void Told(ScheduleRecord before, ScheduleRecord after)
+    {
+        foreach (var occurrence in after.Occurrences.Skip(Math.Max(0, after.Occurrences.Count - 2)).Where(occurrence => !before.Occurrences.Contains(occurrence)))
+        {
+            _services.Metrics.SchedulePassed(after.Definition.Job, occurrence);
+            switch (occurrence.Outcome)
+            {
+                case OccurrenceOutcome.Missed:
+                    Log.Missed(_services.Logger, _id, occurrence.Count, occurrence.Due, occurrence.Reason);
+                    break;
+                case OccurrenceOutcome.Skipped:
+                    Log.Skipped(_services.Logger, _id, occurrence.Due, occurrence.Reason);
+                    break;
+                default:
+                    Log.Fired(_services.Logger, _id, occurrence.Due, occurrence.JobId);
+                    break;
+            }
+        }
+    }
+
+    private ScheduleRecord Made(ScheduleDefinition definition, ScheduleSource source) => Due(Create(definition, source), order: null);
+
+    private ScheduleRecord Create(ScheduleDefinition definition, ScheduleSource source) => ScheduleBook.Create(_id, _services.NewIncarnation(), definition, source, _services.Now);
+
+    /// <summary>Lets pass what will be due some day, or was not asked to be.</summary>
+    private ScheduleRecord Due(ScheduleRecord schedule, ScheduleOrder? order)
+    {
+        var isAsked = order is null || ScheduleJson.Read<ScheduleDefinition>(order.Definition) is { Recurrence: not null } or { Options: not null };
+        return schedule.NextDue is null && schedule.Definition.Options!.Enabled && isAsked && schedule.Runs == 0
+            ? throw new InvalidJobException($"A schedule must be due some time after now, got none for '{_id}'; look at its recurrence, start and end.")
+            : schedule;
+    }
+
+    private void Arm(DateTimeOffset until)
+    {
+        var wait = until - _services.Now;
+        _timer.Set(wait > StayFor ? Timeout.InfiniteTimeSpan : wait < ShortestWait ? ShortestWait : wait);
+    }
+
+    /// <summary>Makes a change until it meets what it was made of, then looks what is due.</summary>
+    private async Task<byte[]> ChangeAsync(Func<ScheduleRecord?, ScheduleRecord> change)
+    {
+        while (true)
+        {
+            var known = await OpenAsync();
+            var changed = change(known);
+            if (ReferenceEquals(known, changed) || await WriteAsync(changed, changed))
+            {
+                var content = _stored!.Content;
+                if (changed.NextDue is not null)
+                {
+                    await WakeAsync();
+                }
+
+                return content;
+            }
+        }
+    }
+
+    private async Task<ScheduleRecord?> OpenAsync()
+    {
+        if (!_isRead)
+        {
+            Keep(await _services.Store.ReadAsync(_id), null);
+        }
+
+        return _schedule;
+    }
+
+    /// <returns>Whether it was written; false: it has another version, and is read anew.</returns>
+    private async Task<bool> WriteAsync(ScheduleRecord? schedule, ScheduleRecord? known)
+    {
+        var stored = schedule is null ? null : new StoredSchedule(_services.NewVersion(), NextDue.WakeAt(schedule), ScheduleJson.Write(schedule));
+        var expected = _stored?.Version;
+        _isRead = false; // Until the store has answered, nobody knows what lies there.
+        switch (await _services.Store.WriteAsync(_id, expected, stored))
+        {
+            case ScheduleWrite.Taken:
+                Keep(stored, known);
+                return true;
+            case ScheduleWrite.Full:
+                throw QueueFullException.OfSchedule(_id);
+            default:
+                return false;
+        }
+    }
+
+    private void Keep(StoredSchedule? stored, ScheduleRecord? known)
+    {
+        (_stored, _isRead, _rule) = (stored, true, null);
+        _schedule = known ?? (stored is null ? null : Decode(stored.Content));
+    }
+
+    private ScheduleRecord Decode(byte[] content)
+    {
+        try
+        {
+            return ScheduleJson.Read<ScheduleRecord>(content);
+        }
+        catch (JsonException exception)
+        {
+            _isRead = false;
+            throw new StoreUnavailableException($"The schedule '{_id}' cannot be read: {exception.Message} Delete it and make it anew, or start the version that wrote it.", exception);
+        }
+    }
+
+    private DueRule Rule(ScheduleRecord schedule) => _rule ??= DueRule.Of(schedule);
+
+    private static bool IsPassing(Exception exception) => exception is StoreUnavailableException or QueueFullException or TimeoutException or OrleansException or OperationCanceledException;
+}

@@ -1,0 +1,81 @@
+using Krewe.Definitions;
+using Krewe.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Krewe.Schedules;
+
+/// <summary>The schedules that code and configuration declare.</summary>
+internal sealed class ScheduleSeeds(JobRegistrations registrations, IOptions<KreweOptions> options, ScheduleWriter writer, IGrainFactory grains, ILogger<ScheduleSweep> logger)
+{
+    private List<ScheduleSeed>? _left;
+
+    /// <summary>What is wrong with them; empty: nothing.</summary>
+    internal IReadOnlyList<string> Check()
+    {
+        var violations = new List<string>();
+        var ids = registrations.Schedules.Select(static seed => seed.Id).Concat(options.Value.Schedules.Keys).ToList();
+        foreach (var id in ids.Distinct())
+        {
+            Check(violations, id, () => ScheduleChecks.Id(id));
+        }
+
+        foreach (var seed in registrations.Schedules)
+        {
+            Check(violations, seed.Id, () => CheckParts(seed.Recurrence, seed.Options));
+        }
+
+        foreach (var (id, settings) in options.Value.Schedules)
+        {
+            Check(violations, id, () => CheckParts(ScheduleSettingsReader.RecurrenceOf(settings), ScheduleSettingsReader.OptionsOf(settings)));
+            Check(violations, id, () => ScheduleSettingsReader.WorkOf(settings));
+        }
+
+        violations.AddRange(ids.CountBy(static id => id).Where(static count => count.Value > 1).Select(static count => $"Schedule {Violations.Quote(count.Key)} must be declared once, got it {count.Value} times; give each its own id."));
+        return violations;
+    }
+
+    /// <summary>Declares those that are not yet. What fails for now is tried again by the next call; what cannot be is said once.</summary>
+    internal async Task SowAsync(CancellationToken cancellationToken)
+    {
+        _left ??= [.. All()];
+        foreach (var seed in _left.ToList())
+        {
+            try
+            {
+                var order = await writer.WriteAsync(seed.Recurrence, seed.Work, seed.Options, cancellationToken);
+                await grains.GetGrain<IScheduleGrain>(seed.Id).SeedAsync(order, (int)seed.Source);
+            }
+            catch (KreweException exception) when (exception is not (StoreUnavailableException or QueueFullException))
+            {
+                Log.NotSown(logger, seed.Id, exception.Message);
+            }
+
+            _left.Remove(seed);
+        }
+    }
+
+    private static void CheckParts(Recurrence recurrence, ScheduleOptions parts)
+    {
+        Timetable.Of(recurrence);
+        ScheduleChecks.Options(parts);
+    }
+
+    private static void Check(List<string> violations, string id, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (InvalidJobException exception)
+        {
+            violations.Add($"Schedule {Violations.Quote(id)}: {exception.Message}");
+        }
+    }
+
+    private IEnumerable<ScheduleSeed> All() => registrations.Schedules.Concat(options.Value.Schedules.Select(static schedule => new ScheduleSeed(
+        schedule.Key, ScheduleSettingsReader.RecurrenceOf(schedule.Value), ScheduleSettingsReader.WorkOf(schedule.Value), ScheduleSettingsReader.OptionsOf(schedule.Value), ScheduleSource.Configuration)));
+}
+
+/// <summary>A schedule as code or configuration declares it.</summary>
+internal sealed record ScheduleSeed(string Id, Recurrence Recurrence, IFlowStep Work, ScheduleOptions Options, ScheduleSource Source);

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using Krewe.Flows;
+
+namespace Krewe.Api;
+
+/// <summary>A schedule as it is written in a request: one of <c>cron</c>, <c>every</c>, <c>at</c> and <c>solar</c>, and one of <c>job</c> and <c>flow</c>.</summary>
+/// <param name="Id">Its id, <c>[A-Za-z0-9._-]</c>, 1 to 100 characters; where the path has it, absent or the same.</param>
+/// <param name="Etag">Of a change: the etag that must still hold; as the header <c>If-Match</c>.</param>
+/// <param name="Job">The stable name of a job.</param>
+/// <param name="Args">Of a job: a JSON object; absent: <c>{}</c>.</param>
+/// <param name="Options">Of a job: how each is enqueued.</param>
+/// <param name="Flow">The tree of a flow, as in <c>POST /api/flows</c>, without an id.</param>
+/// <param name="Enabled">Whether it fires; absent: true.</param>
+/// <param name="Start">Nothing is due before.</param>
+/// <param name="End">Nothing is due after.</param>
+/// <param name="MaxRuns">Occurrences after which it ends.</param>
+/// <param name="Jitter">Spreads occurrences over this time; absent: 0.</param>
+/// <param name="Misfire">What becomes of occurrences that are too late; absent: FireOnce.</param>
+/// <param name="MisfireThreshold">How late an occurrence may be and still count as on time; absent: 1 minute.</param>
+/// <param name="MaxMisfires">With FireAll: how many late ones fire; absent: 100.</param>
+/// <param name="Overlap">What becomes of an occurrence while the one before has not ended; absent: Allow.</param>
+/// <param name="Description">For people.</param>
+/// <inheritdoc cref="RecurrenceBody"/>
+internal sealed record ScheduleBody(
+    string? Id = null, string? Etag = null,
+    string? Cron = null, string? TimeZone = null, TimeSpan? Every = null, bool? Aligned = null, DateTimeOffset? At = null, SolarBody? Solar = null,
+    string? Job = null, JsonElement? Args = null, JsonElement? Options = null, JsonElement? Flow = null,
+    bool? Enabled = null, DateTimeOffset? Start = null, DateTimeOffset? End = null, long? MaxRuns = null, TimeSpan? Jitter = null,
+    MisfirePolicy? Misfire = null, TimeSpan? MisfireThreshold = null, int? MaxMisfires = null, OverlapPolicy? Overlap = null, string? Description = null)
+    : RecurrenceBody(Cron, TimeZone, Every, Aligned, At, Solar)
+{
+    private bool HasRecurrence => Cron is not null || Every is not null || At is not null || Solar is not null || TimeZone is not null || Aligned is not null;
+
+    private bool HasWork => Job is not null || Flow is not null || Args is not null || Options is not null;
+
+    /// <summary>Reads the body of a request.</summary>
+    /// <exception cref="RequestRefusedException">Something is unknown or does not fit.</exception>
+    public static ScheduleBody Read(JsonElement body) => StrictReader.Read<ScheduleBody>(body, path: "");
+
+    /// <summary>The whole of a new definition, or of one that replaces another.</summary>
+    public async Task<ScheduleRequest> ReadWholeAsync(DeclaredNames names)
+    {
+        var work = await ReadWorkAsync(names);
+        return new(Read(), work.Step, OptionsOn(new ScheduleOptions()) with { Enqueue = work.Enqueue, Flow = work.Flow, FlowTree = Flow });
+    }
+
+    /// <summary>What is to be changed of a definition.</summary>
+    /// <param name="known">The options it has.</param>
+    /// <param name="names">Which jobs there are.</param>
+    public async Task<ScheduleRequest> ReadChangeAsync(ScheduleOptions known, DeclaredNames names)
+    {
+        if (!HasWork)
+        {
+            return new(HasRecurrence ? Read() : null, null, OptionsOn(known));
+        }
+
+        var work = await ReadWorkAsync(names);
+        return new(HasRecurrence ? Read() : null, work.Step, OptionsOn(known) with { Enqueue = work.Enqueue, Flow = work.Flow, FlowTree = Flow });
+    }
+
+    private ScheduleOptions OptionsOn(ScheduleOptions known) => known with
+    {
+        Enabled = Enabled ?? known.Enabled,
+        Start = Start ?? known.Start,
+        End = End ?? known.End,
+        MaxRuns = MaxRuns ?? known.MaxRuns,
+        Jitter = Jitter ?? known.Jitter,
+        Misfire = Misfire ?? known.Misfire,
+        MisfireThreshold = MisfireThreshold ?? known.MisfireThreshold,
+        MaxMisfires = MaxMisfires ?? known.MaxMisfires,
+        Overlap = Overlap ?? known.Overlap,
+        Description = Description ?? known.Description,
+    };
+
+    private async Task<(IFlowStep Step, EnqueueOptions? Enqueue, FlowOptions? Flow)> ReadWorkAsync(DeclaredNames names)
+    {
+        if ((Job is null) == (Flow is null))
+        {
+            throw RequestRefusedException.BadRequest($"A schedule must have one of job and flow, got {(Job is null ? "none" : "both")}.");
+        }
+
+        if (Flow is { } tree)
+        {
+            if ((Args is null ? Options is null ? null : "options" : "args") is { } stray)
+            {
+                throw RequestRefusedException.BadRequest($"'{stray}' must stand beside a job, got it beside flow; put it into the jobs that it is for.");
+            }
+
+            var flow = FlowRequest.Read(tree);
+            foreach (var name in flow.Names)
+            {
+                await names.RequireAsync(name);
+            }
+
+            return (flow.Flow, null, flow.Options == new FlowOptions() ? null : flow.Options);
+        }
+
+        var members = new Dictionary<string, JsonElement>(StringComparer.OrdinalIgnoreCase) { ["job"] = JsonSerializer.SerializeToElement(Job), ["args"] = Args ?? JsonElement.Parse("{}") };
+        if (Options is { } options)
+        {
+            members["options"] = options;
+        }
+
+        var job = JobRequest.Read(members);
+        await names.RequireAsync(job.Job);
+        return (new NamedStep(job.Job, job.Args), job.Options, null);
+    }
+}
+
+/// <summary>What a request says of a schedule; null: nothing.</summary>
+/// <param name="Recurrence">When it is due.</param>
+/// <param name="Work">What it enqueues.</param>
+/// <param name="Options">What it does beside.</param>
+internal sealed record ScheduleRequest(Recurrence? Recurrence, IFlowStep? Work, ScheduleOptions Options);
