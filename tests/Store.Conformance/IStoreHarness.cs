@@ -12,6 +12,9 @@ internal interface IStoreHarness : IAsyncDisposable
     /// <summary>Flows in the same place.</summary>
     IFlowStore Flows { get; }
 
+    /// <summary>Schedules in the same place.</summary>
+    IScheduleStore Schedules { get; }
+
     /// <summary>Opens an empty store and connects it.</summary>
     Task StartAsync();
 

@@ -64,6 +64,12 @@ public sealed class RedisFlowTests(RedisFixture fixture) : FlowConformance, ICla
 }
 
 /// <summary>Redis alone.</summary>
+public sealed class RedisScheduleTests(RedisFixture fixture) : ScheduleConformance, IClassFixture<RedisFixture>
+{
+    private protected override IStoreHarness CreateHarness() => new RedisHarness(fixture.Server.ConnectionString);
+}
+
+/// <summary>Redis alone.</summary>
 public sealed class RedisFlowCatalogueTests(RedisFixture fixture) : FlowCatalogueConformance, IClassFixture<RedisFixture>
 {
     private protected override IStoreHarness CreateHarness() => new RedisHarness(fixture.Server.ConnectionString);
@@ -131,6 +137,12 @@ public sealed class RedisClusterModelTests(RedisClusterFixture fixture) : ModelC
 
 /// <summary>Redis in cluster mode, with scripts that fail at any key they were not told.</summary>
 public sealed class RedisClusterFlowTests(RedisClusterFixture fixture) : FlowConformance, IClassFixture<RedisClusterFixture>
+{
+    private protected override IStoreHarness CreateHarness() => new RedisHarness(fixture.Server.ConnectionString) { ScriptPrelude = RedisHarness.KeyGuard };
+}
+
+/// <summary>Redis in cluster mode, with scripts that fail at any key they were not told.</summary>
+public sealed class RedisClusterScheduleTests(RedisClusterFixture fixture) : ScheduleConformance, IClassFixture<RedisClusterFixture>
 {
     private protected override IStoreHarness CreateHarness() => new RedisHarness(fixture.Server.ConnectionString) { ScriptPrelude = RedisHarness.KeyGuard };
 }

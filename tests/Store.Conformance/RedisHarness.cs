@@ -35,10 +35,13 @@ internal sealed class RedisHarness(string connectionString, TimeProvider? timePr
     private RedisConnection? _connection;
     private RedisJobStore? _store;
     private RedisFlowStore? _flows;
+    private RedisScheduleStore? _schedules;
 
     public IJobStore Store => _store!;
 
     public IFlowStore Flows => _flows!;
+
+    public IScheduleStore Schedules => _schedules!;
 
     internal RedisFlowCatalogue FlowCatalogue => _flows!.Catalogue;
 
@@ -95,6 +98,7 @@ internal sealed class RedisHarness(string connectionString, TimeProvider? timePr
         _connection = new(connectionString, options, NullLogger<RedisConnection>.Instance);
         _store = new(_connection, options, timeProvider ?? TimeProvider.System, logger ?? NullLogger<RedisJobStore>.Instance);
         _flows = new(_connection, options, timeProvider ?? TimeProvider.System, NullLogger<RedisFlowStore>.Instance);
+        _schedules = new(_connection, options, NullLogger<RedisScheduleStore>.Instance);
     }
 }
 

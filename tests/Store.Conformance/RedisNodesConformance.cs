@@ -96,6 +96,13 @@ public sealed class RedisNodesFlowTests(RedisNodes nodes) : FlowConformance
 
 /// <summary>A Redis Cluster of three nodes.</summary>
 [Collection(RedisNodes.Name)]
+public sealed class RedisNodesScheduleTests(RedisNodes nodes) : ScheduleConformance
+{
+    private protected override IStoreHarness CreateHarness() => new RedisHarness(nodes.ConnectionString);
+}
+
+/// <summary>A Redis Cluster of three nodes.</summary>
+[Collection(RedisNodes.Name)]
 public sealed class RedisNodesFlowCatalogueTests(RedisNodes nodes) : FlowCatalogueConformance
 {
     private protected override IStoreHarness CreateHarness() => new RedisHarness(nodes.ConnectionString);

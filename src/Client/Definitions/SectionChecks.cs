@@ -28,7 +28,7 @@ internal static class SectionChecks
         if (ElementOf(type) is { } element)
         {
             // A list of the silo program's may lie under the same key: Krewe:Jobs:0 is a file.
-            foreach (var entry in setting.GetChildren().Where(entry => entry.Value is null || !IsOptions(element)))
+            foreach (var entry in setting.GetChildren().Where(entry => entry.Value is null || element != typeof(JobOptions)))
             {
                 Value(entry, element, violations);
             }
@@ -41,7 +41,11 @@ internal static class SectionChecks
 
     private static void Value(IConfigurationSection setting, Type type, List<string> violations)
     {
-        if (IsOptions(type))
+        if (IsOptions(type) && setting.Value is { Length: > 0 } scalar)
+        {
+            violations.Add($"{setting.Path} must be a section of settings, got {Violations.Quote(scalar)}; put it under the name of one of them.");
+        }
+        else if (IsOptions(type))
         {
             Members(setting, type, violations);
         }
@@ -77,13 +81,17 @@ internal static class SectionChecks
     {
         try
         {
-            return type == typeof(string) || TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text) is not null;
+            return type == typeof(DateTimeOffset) ? IsInstant(text) : type == typeof(string) || TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text) is not null;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or NotSupportedException or OverflowException)
         {
             return false;
         }
     }
+
+    /// <summary>Without an offset it would be read in this machine's own zone, which may be another one on each.</summary>
+    private static bool IsInstant(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _) && text.IndexOf('T', StringComparison.Ordinal) is var time and > 0 && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > time);
 
     private static string Expected(Type type) => type switch
     {

@@ -33,6 +33,12 @@ public sealed class ScheduleSettings
     /// <summary>What each enqueue sets. Retry delays and filters are set where the job is: in <c>Krewe:Jobs</c>.</summary>
     public JobOptions Options { get; set; } = new();
 
+    /// <inheritdoc cref="EnqueueOptions.Delay"/>
+    public TimeSpan? Delay { get; set; }
+
+    /// <inheritdoc cref="EnqueueOptions.ExpiresIn"/>
+    public TimeSpan? ExpiresIn { get; set; }
+
     /// <inheritdoc cref="ScheduleOptions.Enabled"/>
     public bool Enabled { get; set; } = true;
 

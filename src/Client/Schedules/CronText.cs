@@ -45,8 +45,14 @@ internal sealed class CronText
 
         if (fields.Count is not (5 or 6))
         {
+            var place = fields.Count > 6 ? $"position {fields[6].From + 1} begins a seventh" : $"{CronField.All[fields.Count + 1].Name.ToLowerInvariant()} is missing at position {expression.Length + 1}";
             throw new InvalidJobException(string.Create(CultureInfo.InvariantCulture,
-                $"cron must be 5 fields (minute, hour, day of month, month, day of week), or 6 with seconds in front, got {fields.Count} in {Violations.Quote(expression)}; separate them by spaces."));
+                $"cron must be 5 fields (minute, hour, day of month, month, day of week), or 6 with seconds in front, got {fields.Count} in {Violations.Quote(expression)}: {place}; separate them by spaces."));
+        }
+
+        if (expression.AsSpan().IndexOfAnyInRange('\0', '\u001f') is >= 0 and var control && expression[control] != '\t')
+        {
+            throw new InvalidJobException(string.Create(CultureInfo.InvariantCulture, $"cron is wrong at position {control + 1}: a control character, got it in {Violations.Quote(expression)}; leave it out."));
         }
 
         var kinds = CronField.All.Skip(6 - fields.Count).ToList();
@@ -80,7 +86,7 @@ internal sealed class CronText
                 var why = "a value is missing";
                 if (part.Text.Length == 0 || !TryRead(Alone(part.Text, kinds[i]), CronFormat.IncludeSeconds, out _, out why))
                 {
-                    return new InvalidJobException(At(expression, part, Words(kinds[i]), why));
+                    return new InvalidJobException(At(expression, Wrong(expression, part, kinds[i]), Words(kinds[i]), why));
                 }
             }
 
@@ -91,6 +97,13 @@ internal sealed class CronText
         }
 
         return new InvalidJobException($"cron must be an expression that can be read, got {Violations.Quote(expression)}: {reason}; correct it.");
+    }
+
+    /// <summary>The end of a range that alone is wrong; else the part as it is.</summary>
+    private static CronPart Wrong(string expression, CronPart part, CronField kind)
+    {
+        var ends = Split(expression, part.From, part.From + part.Text.Split('/')[0].Length, '-');
+        return ends.Count == 2 && ends.FindIndex(end => end.Text.Length > 0 && !TryRead(Alone(end.Text, kind), CronFormat.IncludeSeconds, out _, out _)) is >= 0 and var wrong ? ends[wrong] : part;
     }
 
     private static string At(string expression, CronPart part, string field, string why) => string.Create(CultureInfo.InvariantCulture,

@@ -60,11 +60,11 @@ internal static class CronWords
     }
 
     private static string Unit(string field, string unit) => IsAny(field) ? $"every {unit}"
-        : field.StartsWith("*/", StringComparison.Ordinal) ? Every(field[2..], unit)
+        : IsStep(field) ? Every(field[2..], unit)
         : $"at {unit}{(Numbers(field) is [_] ? "" : "s")} {List(field, unit, static value => value)}";
 
     private static string Hours(string field) => IsAny(field) ? ""
-        : field.StartsWith("*/", StringComparison.Ordinal) ? $"in {Every(field[2..], "hour")}"
+        : IsStep(field) ? $"in {Every(field[2..], "hour")}"
         : field.Split('-') is [var from, var to] && Numbers(from) is [var first] && Numbers(to) is [var last] ? $"from {Clock(first, 0, 0)} to {Clock(last, 59, 0)}"
         : $"in hour{(Numbers(field) is [_] ? "" : "s")} {List(field, "hour", static value => value)}";
 
@@ -75,14 +75,14 @@ internal static class CronWords
         ['L', '-', .. var before, 'W'] => $"on the weekday nearest to {before} days before the last day of the month",
         ['L', '-', .. var before] => $"{before} day{(before == "1" ? "" : "s")} before the last day of the month",
         [.. var day, 'W'] => $"on the weekday nearest to day {day} of the month",
-        ['*', '/', .. var step] => $"on {Every(step, "day")} of the month",
+        ['*', '/', .. var step] when IsStep(field) => $"on {Every(step, "day")} of the month",
         _ => $"on day{(Numbers(field) is [_] ? "" : "s")} {List(field, "day", static value => value)} of the month",
     };
 
     private static string DayOfWeek(string field) => field.Split('#') is [var day, var number]
         ? $"the {Ordinal(number)} {Name(day, Days)} of the month"
         : field.Length > 1 && field[^1] is 'L' or 'l' ? $"the last {Name(field[..^1], Days)} of the month"
-        : field.StartsWith("*/", StringComparison.Ordinal) ? $"{Every(field[2..], "day")} of the week"
+        : IsStep(field) ? $"{Every(field[2..], "day")} of the week"
         : List(field, "day", value => Name(value, Days));
 
     /// <summary>A list of values, ranges and steps.</summary>
@@ -131,6 +131,9 @@ internal static class CronWords
 
         return numbers;
     }
+
+    /// <summary>A step alone; one in a list is a part of it.</summary>
+    private static bool IsStep(string field) => field.StartsWith("*/", StringComparison.Ordinal) && !field.Contains(',', StringComparison.Ordinal);
 
     private static bool IsAny(string field) => field is "*" or "?" or "*/1";
 }

@@ -18,6 +18,11 @@ internal sealed record DueRule(Timetable Timetable, DateTimeOffset Anchor, DateT
             ? (start - DateTimeOffset.MinValue > interval ? start - interval : start)
             : now.AddTicks((TimeSpan.TicksPerSecond - (now.UtcTicks % TimeSpan.TicksPerSecond)) % TimeSpan.TicksPerSecond);
 
+    /// <summary>The rule as if it had held since long before an instant: an interval that is not aligned is counted back from its anchor.</summary>
+    internal DueRule From(DateTimeOffset instant) => Timetable is IntervalTimetable { Interval: var interval } && Start is null && instant < Anchor + interval && instant - DateTimeOffset.MinValue > interval * 2
+        ? this with { Anchor = Anchor - (interval * (2 + ((Anchor - instant).Ticks / interval.Ticks))) }
+        : this;
+
     /// <summary>The first due instant after another one; null: there is none.</summary>
     internal DateTimeOffset? Next(DateTimeOffset after)
     {

@@ -21,6 +21,8 @@ internal sealed class IntervalTimetable : Timetable
         }
     }
 
+    internal TimeSpan Interval => _interval;
+
     internal override DateTimeOffset? Next(DateTimeOffset after, DateTimeOffset start)
     {
         var from = (_isAligned ? DateTimeOffset.UnixEpoch : start).UtcTicks;

@@ -32,7 +32,7 @@ internal static class ScheduleJson
             Id = schedule.Id,
             ETag = schedule.ETag,
             Recurrence = recurrence,
-            Text = Timetable.Of(recurrence).ToString(),
+            Text = TextOf(recurrence),
             Options = definition.Options!,
             JobName = definition.Job,
             Args = definition.Args,
@@ -49,5 +49,18 @@ internal static class ScheduleJson
             Missed = schedule.Missed,
             Occurrences = withOccurrences ? [.. schedule.Occurrences.Reverse()] : [],
         };
+    }
+
+    /// <summary>What this process cannot read, because its time zones or its version are older, is told instead: one schedule is not to hide the others.</summary>
+    private static string TextOf(Recurrence recurrence)
+    {
+        try
+        {
+            return Timetable.Of(recurrence).ToString();
+        }
+        catch (InvalidJobException exception)
+        {
+            return exception.Message;
+        }
     }
 }

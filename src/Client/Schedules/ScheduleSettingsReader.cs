@@ -79,6 +79,8 @@ internal static class ScheduleSettingsReader
             Description = settings.Description,
             Enqueue = new EnqueueOptions
             {
+                Delay = settings.Delay,
+                ExpiresIn = settings.ExpiresIn,
                 Queue = options.Queue,
                 Priority = options.Priority,
                 MaxRetries = options.MaxRetries,

@@ -25,6 +25,6 @@ internal static partial class Log
     [LoggerMessage(1806, LogLevel.Warning, "The schedules could not be looked after and are again in two seconds: {Reason}")]
     internal static partial void SweepFailed(ILogger logger, string reason);
 
-    [LoggerMessage(1807, LogLevel.Error, "Schedule {ScheduleId} of this silo cannot be: {Reason}")]
+    [LoggerMessage(1807, LogLevel.Error, "Schedule {ScheduleId} of this silo cannot be declared, which is tried again: {Reason}")]
     internal static partial void NotSown(ILogger logger, string scheduleId, string reason);
 }

@@ -25,7 +25,7 @@ internal static class NextDue
             return new(fireAt, null, []);
         }
 
-        return now - fireAt <= options.MisfireThreshold ? new(null, null, [due]) : Late(rule, due, now, options);
+        return now - fireAt <= options.MisfireThreshold ? new(null, null, [due]) : Late(schedule, rule, due, now, options);
     }
 
     /// <summary>When an occurrence is enqueued: its due instant and a part of the jitter, drawn from its own identity, so that every silo draws the same.</summary>
@@ -46,29 +46,25 @@ internal static class NextDue
     /// <summary>When the index is to wake it; null: never.</summary>
     internal static DateTimeOffset? WakeAt(ScheduleRecord schedule) => schedule.NextDue is { } due ? FireAt(schedule, due) : null;
 
-    private static DueStep Late(DueRule rule, DateTimeOffset due, DateTimeOffset now, ScheduleOptions options)
+    private static DueStep Late(ScheduleRecord schedule, DueRule rule, DateTimeOffset due, DateTimeOffset now, ScheduleOptions options)
     {
-        var fires = options.Misfire switch
-        {
-            MisfirePolicy.FireAll => options.MaxMisfires,
-            MisfirePolicy.FireOnce => 1,
-            _ => 0,
-        };
-        var (count, newest) = Newest(rule, due, now, Math.Max(fires, 1));
-        var fired = fires == 0 ? [] : newest;
+        // What is late itself: without catching up, an occurrence that is on time fires though others before it were missed.
+        var skips = options.Misfire == MisfirePolicy.Skip;
+        var (count, newest) = Newest(schedule, rule, due, skips ? now - options.MisfireThreshold : now, options.Misfire == MisfirePolicy.FireAll ? options.MaxMisfires : 1);
+        var fired = skips ? [] : newest;
         var missed = count - fired.Count;
-        return new(null, missed == 0 ? null : new(due, fires == 0 ? newest[^1] : fired[0], missed), fired);
+        return new(null, missed == 0 ? null : new(due, skips ? newest[^1] : fired[0], missed), fired);
     }
 
     /// <summary>How many due instants there are by now, and the newest of them, in order.</summary>
-    private static (long Count, List<DateTimeOffset> Newest) Newest(DueRule rule, DateTimeOffset due, DateTimeOffset now, int keep)
+    private static (long Count, List<DateTimeOffset> Newest) Newest(ScheduleRecord schedule, DueRule rule, DateTimeOffset due, DateTimeOffset now, int keep)
     {
         var (count, newest) = (0L, new Queue<DateTimeOffset>());
-        foreach (var instant in rule.Occurrences(due).Prepend(due).TakeWhile(instant => instant <= now || instant == due))
+        foreach (var instant in rule.Occurrences(due).Prepend(due).TakeWhile(instant => FireAt(schedule, instant) <= now))
         {
             if (++count > MaxCounted)
             {
-                return (MaxCounted, LookBack(rule, due, now, keep));
+                return (MaxCounted, LookBack(schedule, rule, due, now, keep));
             }
 
             newest.Enqueue(instant);
@@ -81,12 +77,12 @@ internal static class NextDue
         return (count, [.. newest]);
     }
 
-    private static List<DateTimeOffset> LookBack(DueRule rule, DateTimeOffset due, DateTimeOffset now, int keep)
+    private static List<DateTimeOffset> LookBack(ScheduleRecord schedule, DueRule rule, DateTimeOffset due, DateTimeOffset now, int keep)
     {
         for (var span = FirstLook; ; span *= 2)
         {
             var from = now - due > span ? now - span : due;
-            var found = rule.Occurrences(from).TakeWhile(instant => instant <= now).TakeLast(keep).ToList();
+            var found = rule.Occurrences(from).TakeWhile(instant => FireAt(schedule, instant) <= now).TakeLast(keep).ToList();
             if (found.Count == keep || from == due)
             {
                 return found;

@@ -83,7 +83,7 @@ internal static class ScheduleBook
 
         var isLast = step.Fires.Count == 0;
         var policy = schedule.Definition.Options!.Misfire;
-        var reason = string.Create(CultureInfo.InvariantCulture, $"no silo could enqueue it within {schedule.Definition.Options.MisfireThreshold:c} of its instant, and the misfire policy is {policy}");
+        var reason = string.Create(CultureInfo.InvariantCulture, $"the schedule could not be looked after for more than {schedule.Definition.Options.MisfireThreshold:c}, and the misfire policy is {policy}");
         var passed = Pass(schedule, schedule.LastDue, new() { Due = missed.First.ToUniversalTime(), At = at, Outcome = OccurrenceOutcome.Missed, Reason = reason, Count = missed.Count });
         return passed with
         {

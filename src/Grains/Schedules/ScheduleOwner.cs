@@ -118,11 +118,12 @@ internal sealed class ScheduleOwner
         var now = _services.Now;
         var sent = await _services.Sender.SendAsync(schedule, OccurrenceIds.Of(schedule, nonce), now);
         var occurrence = new ScheduleOccurrence { Due = now, At = _services.Now, Outcome = OccurrenceOutcome.Triggered, JobId = sent.Id, Reason = "by hand" };
-        if (!sent.IsExisting)
+        if (schedule.Occurrences.FirstOrDefault(known => known.JobId == sent.Id) is { } told)
         {
-            await ChangeAsync(known => ScheduleBook.Add(known ?? throw new UnknownScheduleException(_id), [occurrence]));
+            return ScheduleJson.Write(told);
         }
 
+        await ChangeAsync(known => ScheduleBook.Add(known ?? throw new UnknownScheduleException(_id), [occurrence]));
         return ScheduleJson.Write(occurrence);
     }
 
@@ -144,7 +145,9 @@ internal sealed class ScheduleOwner
     {
         const int max = 1_000;
         var schedule = await OpenAsync() ?? throw new UnknownScheduleException(_id);
-        var dues = Rule(schedule).Occurrences(from.AddTicks(from.UtcTicks > 0 ? -1 : 0)).TakeWhile(due => due < to).Take(max + 1).ToList();
+        var known = schedule.Occurrences.Where(static occurrence => occurrence is { JobId: not null, Outcome: OccurrenceOutcome.Fired or OccurrenceOutcome.Backfilled }).GroupBy(static occurrence => occurrence.Due)
+            .ToDictionary(static occurrences => occurrences.Key, static occurrences => occurrences.Last().JobId);
+        var dues = Rule(schedule).From(from).Occurrences(from.AddTicks(from.UtcTicks > 0 ? -1 : 0)).TakeWhile(due => due < to).Take(max + 1).ToList();
         if (dues.Count > max)
         {
             throw new InvalidJobException($"A backfill must have at most {max} occurrences, got more between {from:O} and {to:O}; backfill piece by piece.");
@@ -153,15 +156,15 @@ internal sealed class ScheduleOwner
         var filled = new List<BackfilledOccurrence>();
         foreach (var due in dues.Select(static due => due.ToUniversalTime()))
         {
-            var (id, isExisting) = isDryRun ? (null, false) : await _services.Sender.SendAsync(schedule, OccurrenceIds.Of(schedule, due), due);
+            var (id, isExisting) = known.TryGetValue(due, out var knownId) ? (knownId, true) : isDryRun ? (null, false) : await _services.Sender.SendAsync(schedule, OccurrenceIds.Of(schedule, due), due);
             filled.Add(new(due, id, isExisting));
         }
 
-        if (filled.Exists(static occurrence => occurrence is { JobId: not null, IsExisting: false }))
+        var (now, added) = (_services.Now, filled.FindAll(occurrence => occurrence.JobId is not null && !known.ContainsKey(occurrence.Due)));
+        if (added.Count > 0)
         {
-            var now = _services.Now;
-            await ChangeAsync(known => ScheduleBook.Add(known ?? throw new UnknownScheduleException(_id), filled.Where(static occurrence => !occurrence.IsExisting)
-                .Select(occurrence => new ScheduleOccurrence { Due = occurrence.Due, At = now, Outcome = OccurrenceOutcome.Backfilled, JobId = occurrence.JobId, Reason = "by hand" })));
+            await ChangeAsync(found => ScheduleBook.Add(found ?? throw new UnknownScheduleException(_id), added.Select(occurrence =>
+                new ScheduleOccurrence { Due = occurrence.Due, At = now, Outcome = OccurrenceOutcome.Backfilled, JobId = occurrence.JobId, Reason = "by hand" })));
         }
 
         return [.. filled];

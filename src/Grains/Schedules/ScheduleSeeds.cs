@@ -8,7 +8,11 @@ namespace Krewe.Schedules;
 /// <summary>The schedules that code and configuration declare.</summary>
 internal sealed class ScheduleSeeds(JobRegistrations registrations, IOptions<KreweOptions> options, ScheduleWriter writer, IGrainFactory grains, ILogger<ScheduleSweep> logger)
 {
+    private readonly HashSet<string> _said = [];
     private List<ScheduleSeed>? _left;
+
+    /// <summary>Those that could not be declared yet.</summary>
+    internal IReadOnlyList<string> Left => [.. _left?.Select(static seed => seed.Id) ?? []];
 
     /// <summary>What is wrong with them; empty: nothing.</summary>
     internal IReadOnlyList<string> Check()
@@ -35,7 +39,7 @@ internal sealed class ScheduleSeeds(JobRegistrations registrations, IOptions<Kre
         return violations;
     }
 
-    /// <summary>Declares those that are not yet. What fails for now is tried again by the next call; what cannot be is said once.</summary>
+    /// <summary>Declares those that are not yet. What fails is tried again by the next call, each by itself, and said once: its job may be declared by a silo that starts later.</summary>
     internal async Task SowAsync(CancellationToken cancellationToken)
     {
         _left ??= [.. All()];
@@ -45,13 +49,15 @@ internal sealed class ScheduleSeeds(JobRegistrations registrations, IOptions<Kre
             {
                 var order = await writer.WriteAsync(seed.Recurrence, seed.Work, seed.Options, cancellationToken);
                 await grains.GetGrain<IScheduleGrain>(seed.Id).SeedAsync(order, (int)seed.Source);
+                _left.Remove(seed);
             }
-            catch (KreweException exception) when (exception is not (StoreUnavailableException or QueueFullException))
+            catch (Exception exception) when (exception is KreweException or OrleansException or TimeoutException)
             {
-                Log.NotSown(logger, seed.Id, exception.Message);
+                if (_said.Add($"{seed.Id}: {exception.Message}"))
+                {
+                    Log.NotSown(logger, seed.Id, exception.Message);
+                }
             }
-
-            _left.Remove(seed);
         }
     }
 

@@ -26,12 +26,19 @@ internal sealed class ScheduleSweep(IScheduleStore store, IGrainFactory grains, 
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, byte> _waking = new();
     private Task _loop = Task.CompletedTask;
+    private long _sweptAt = time.GetTimestamp();
 
     /// <summary>Schedules that were overdue by more than a minute when this silo looked last.</summary>
     public int OverdueCount { get; private set; }
 
     /// <summary>The one of them that was due first; null: there is none.</summary>
     public string? FirstOverdue { get; private set; }
+
+    /// <summary>How long this silo has not been able to look.</summary>
+    public TimeSpan NotSweptFor => time.GetElapsedTime(_sweptAt);
+
+    /// <summary>Schedules of this silo's code and configuration that could not be declared yet.</summary>
+    public IReadOnlyList<string> NotSown => seeds.Left;
 
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(ScheduleSweep), ServiceLifecycleStage.Active + 2, StartAsync, StopAsync);
 
@@ -56,21 +63,26 @@ internal sealed class ScheduleSweep(IScheduleStore store, IGrainFactory grains, 
         {
             do
             {
-                try
-                {
-                    await seeds.SowAsync(_stop.Token);
-                    await SweepAsync();
-                }
-                catch (Exception exception) when (!_stop.IsCancellationRequested)
-                {
-                    Log.SweepFailed(logger, exception.Message); // Whatever it was, the next round looks again.
-                }
+                await GuardAsync(SweepAsync);
+                await GuardAsync(() => seeds.SowAsync(_stop.Token));
             }
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }
         catch (OperationCanceledException)
         {
             // Stopping.
+        }
+    }
+
+    private async Task GuardAsync(Func<Task> action)
+    {
+        try
+        {
+            await action();
+        }
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
+        {
+            Log.SweepFailed(logger, exception.Message); // Whatever it was, the next round looks again.
         }
     }
 
@@ -90,7 +102,7 @@ internal sealed class ScheduleSweep(IScheduleStore store, IGrainFactory grains, 
             }
         }
 
-        (OverdueCount, FirstOverdue) = (overdue, first);
+        (OverdueCount, FirstOverdue, _sweptAt) = (overdue, first, time.GetTimestamp());
         var share = SiloShare.Of(silo);
         var mine = due.FindAll(schedule => (schedule.WakeAt < now - Interval || share.Has(schedule.Id)) && _waking.TryAdd(schedule.Id, 0));
         if (mine.Count > 0)

@@ -51,7 +51,7 @@ internal static class ScheduleApi
     {
         using var body = await RequestBody.ReadJsonAsync(http.Request, cancellationToken);
         var read = Same(id, ScheduleBody.Read(body.RootElement));
-        var request = await read.ReadWholeAsync(names);
+        var request = await read.ReadWholeAsync(names, hasWork: true);
         return Answer(http, await jobs.Schedules.UpdateAsync(id, Change(request), ETag(http, read), cancellationToken));
     }
 
@@ -60,7 +60,7 @@ internal static class ScheduleApi
         using var body = await RequestBody.ReadJsonAsync(http.Request, cancellationToken);
         var read = Same(id, ScheduleBody.Read(body.RootElement));
         var known = await jobs.Schedules.GetAsync(id, cancellationToken) ?? throw new UnknownScheduleException(id);
-        var request = await read.ReadChangeAsync(known.Options, names);
+        var request = await read.ReadChangeAsync(known, body.RootElement, names);
         return Answer(http, await jobs.Schedules.UpdateAsync(id, Change(request), ETag(http, read) ?? known.ETag, cancellationToken));
     }
 

@@ -29,34 +29,94 @@ internal sealed record ScheduleBody(
     MisfirePolicy? Misfire = null, TimeSpan? MisfireThreshold = null, int? MaxMisfires = null, OverlapPolicy? Overlap = null, string? Description = null)
     : RecurrenceBody(Cron, TimeZone, Every, Aligned, At, Solar)
 {
+    /// <summary>What an answer has beside what is written: a body that was read from one may keep it.</summary>
+    private static readonly string[] Told = ["text", "state", "source", "isOverridden", "createdAt", "updatedAt", "lastDue", "nextDue", "fired", "skipped", "missed", "occurrences"];
+
     private bool HasRecurrence => Cron is not null || Every is not null || At is not null || Solar is not null || TimeZone is not null || Aligned is not null;
 
     private bool HasWork => Job is not null || Flow is not null || Args is not null || Options is not null;
 
     /// <summary>Reads the body of a request.</summary>
     /// <exception cref="RequestRefusedException">Something is unknown or does not fit.</exception>
-    public static ScheduleBody Read(JsonElement body) => StrictReader.Read<ScheduleBody>(body, path: "");
+    public static ScheduleBody Read(JsonElement body)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            return StrictReader.Read<ScheduleBody>(body, path: "");
+        }
+
+        using var written = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(written))
+        {
+            writer.WriteStartObject();
+            foreach (var member in body.EnumerateObject().Where(static member => !Told.Contains(member.Name, StringComparer.OrdinalIgnoreCase)))
+            {
+                member.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return StrictReader.Read<ScheduleBody>(JsonElement.Parse(written.ToArray()), path: "");
+    }
 
     /// <summary>The whole of a new definition, or of one that replaces another.</summary>
-    public async Task<ScheduleRequest> ReadWholeAsync(DeclaredNames names)
+    /// <param name="names">Which jobs there are.</param>
+    /// <param name="hasWork">Whether there is something to enqueue already, so that none need be said.</param>
+    public async Task<ScheduleRequest> ReadWholeAsync(DeclaredNames names, bool hasWork)
     {
+        if (hasWork && !HasWork)
+        {
+            return new(Read(), null, OptionsOn(new ScheduleOptions()));
+        }
+
         var work = await ReadWorkAsync(names);
         return new(Read(), work.Step, OptionsOn(new ScheduleOptions()) with { Enqueue = work.Enqueue, Flow = work.Flow, FlowTree = Flow });
     }
 
     /// <summary>What is to be changed of a definition.</summary>
-    /// <param name="known">The options it has.</param>
+    /// <param name="known">What it is.</param>
+    /// <param name="body">The body, which tells a member that is null from one that is absent.</param>
     /// <param name="names">Which jobs there are.</param>
-    public async Task<ScheduleRequest> ReadChangeAsync(ScheduleOptions known, DeclaredNames names)
+    public async Task<ScheduleRequest> ReadChangeAsync(ScheduleInfo known, JsonElement body, DeclaredNames names)
     {
+        var options = OptionsOn(Without(known.Options, body));
+        var recurrence = HasRecurrence ? On(known.Recurrence).Read() : null;
         if (!HasWork)
         {
-            return new(HasRecurrence ? Read() : null, null, OptionsOn(known));
+            return new(recurrence, null, options);
         }
 
         var work = await ReadWorkAsync(names);
-        return new(HasRecurrence ? Read() : null, work.Step, OptionsOn(known) with { Enqueue = work.Enqueue, Flow = work.Flow, FlowTree = Flow });
+        return new(recurrence, work.Step, options with { Enqueue = work.Enqueue, Flow = work.Flow, FlowTree = Flow });
     }
+
+    /// <summary>Options without those that are to be taken away.</summary>
+    private static ScheduleOptions Without(ScheduleOptions known, JsonElement body)
+    {
+        bool IsNull(string name) => body.EnumerateObject().Any(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && member.Value.ValueKind == JsonValueKind.Null);
+        var defaults = new ScheduleOptions();
+        return known with
+        {
+            Start = IsNull("start") ? null : known.Start,
+            End = IsNull("end") ? null : known.End,
+            MaxRuns = IsNull("maxRuns") ? null : known.MaxRuns,
+            Description = IsNull("description") ? null : known.Description,
+            Jitter = IsNull("jitter") ? defaults.Jitter : known.Jitter,
+            Misfire = IsNull("misfire") ? defaults.Misfire : known.Misfire,
+            MisfireThreshold = IsNull("misfireThreshold") ? defaults.MisfireThreshold : known.MisfireThreshold,
+            MaxMisfires = IsNull("maxMisfires") ? defaults.MaxMisfires : known.MaxMisfires,
+            Overlap = IsNull("overlap") ? defaults.Overlap : known.Overlap,
+        };
+    }
+
+    /// <summary>The recurrence with what it leaves out of its kind as it was.</summary>
+    private ScheduleBody On(Recurrence known) => known switch
+    {
+        CronRecurrence cron when Every is null && At is null && Solar is null => this with { Cron = Cron ?? cron.Expression, TimeZone = TimeZone ?? cron.TimeZone },
+        IntervalRecurrence interval when Cron is null && At is null && Solar is null => this with { Every = Every ?? interval.Interval, Aligned = Aligned ?? interval.IsAligned },
+        _ => this,
+    };
 
     private ScheduleOptions OptionsOn(ScheduleOptions known) => known with
     {

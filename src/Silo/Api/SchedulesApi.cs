@@ -55,7 +55,7 @@ internal static class SchedulesApi
             throw RequestRefusedException.BadRequest("etag must be left out of a new schedule; change one that is there with PUT.");
         }
 
-        var request = await read.ReadWholeAsync(names);
+        var request = await read.ReadWholeAsync(names, hasWork: false);
         var schedule = await jobs.Schedules.CreateAsync(id, request.Recurrence!, request.Work!, request.Options, cancellationToken);
         http.Response.Headers.ETag = $"\"{schedule.ETag}\"";
         return TypedResults.Created($"/api/schedules/{id}", ScheduleAnswer.Of(schedule));

@@ -89,7 +89,7 @@ internal static class StrictReader
     {
         _ when type == typeof(TimeSpan) => $"a duration {Hosting.Durations.Examples}, as a string",
         _ when type == typeof(DateTimeOffset) => "an instant with its offset, such as \"2026-01-31T12:00:00Z\"",
-        _ when type == typeof(int) => "a whole number",
+        _ when type == typeof(int) || type == typeof(long) => "a whole number",
         _ when type == typeof(double) => "a number",
         _ when type == typeof(bool) => "true or false",
         _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type).Select(name => $"\"{name}\""))}",

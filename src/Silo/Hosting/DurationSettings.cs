@@ -8,11 +8,12 @@ internal static class DurationSettings
     {
         nameof(KreweOptions.Drain), nameof(KreweOptions.WaitForStore), nameof(KreweOptions.CancelGrace), nameof(KreweOptions.FailureTtl),
         nameof(JobOptions.SoftTimeLimit), nameof(JobOptions.TimeLimit), nameof(JobOptions.ResultTtl), nameof(JobOptions.RetryDelay), nameof(JobOptions.MaxRetryDelay),
-        nameof(ScheduleSettings.Every), nameof(ScheduleSettings.MisfireThreshold),
     };
 
-    /// <summary>A schedule's jitter is a duration; a job's says whether delays are spread.</summary>
-    private static readonly string Schedules = $"{KreweOptions.Section}:{nameof(KreweOptions.Schedules)}:";
+    private static readonly HashSet<string> OfSchedules = new(StringComparer.OrdinalIgnoreCase)
+    {
+        nameof(ScheduleSettings.Every), nameof(ScheduleSettings.Jitter), nameof(ScheduleSettings.MisfireThreshold), nameof(ScheduleSettings.Delay), nameof(ScheduleSettings.ExpiresIn),
+    };
 
     /// <summary>The durations of the section in the form that the binder reads, to be laid over the configuration.</summary>
     /// <exception cref="SiloStartException">One does not read.</exception>
@@ -34,6 +35,13 @@ internal static class DurationSettings
         return settings;
     }
 
-    private static bool IsDuration(string key) => key[(key.LastIndexOf(':') + 1)..] is var name
-        && (Names.Contains(name) || (name.Equals(nameof(ScheduleSettings.Jitter), StringComparison.OrdinalIgnoreCase) && key.StartsWith(Schedules, StringComparison.OrdinalIgnoreCase) && key.Count(static letter => letter == ':') == Schedules.Count(static letter => letter == ':')));
+    /// <summary>Args and headers of a schedule are its job's, and its jitter is a duration; a job's says whether delays are spread.</summary>
+    private static bool IsDuration(string key)
+    {
+        const int depth = 4; // Krewe:Schedules:<id>:<setting>
+        var parts = key.Split(':');
+        return parts.Length < depth || !parts[1].Equals(nameof(KreweOptions.Schedules), StringComparison.OrdinalIgnoreCase) ? Names.Contains(parts[^1])
+            : parts.Length == depth ? OfSchedules.Contains(parts[^1])
+            : parts[depth - 1].Equals(nameof(ScheduleSettings.Options), StringComparison.OrdinalIgnoreCase) && Names.Contains(parts[^1]);
+    }
 }

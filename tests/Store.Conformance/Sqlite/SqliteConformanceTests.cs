@@ -50,6 +50,11 @@ public sealed class SqliteFlowTests : FlowConformance
     private protected override IStoreHarness CreateHarness() => new SqliteHarness();
 }
 
+public sealed class SqliteScheduleTests : ScheduleConformance
+{
+    private protected override IStoreHarness CreateHarness() => new SqliteHarness();
+}
+
 public sealed class SqliteFlowCatalogueTests : FlowCatalogueConformance
 {
     private protected override IStoreHarness CreateHarness() => new SqliteHarness();

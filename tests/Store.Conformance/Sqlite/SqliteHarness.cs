@@ -13,10 +13,13 @@ internal sealed class SqliteHarness : IStoreHarness
     private int _crashes;
     private SqliteJobStore? _store;
     private SqliteFlowStore? _flows;
+    private SqliteScheduleStore? _schedules;
 
     public IJobStore Store => _store ?? throw new InvalidOperationException("The store is not started.");
 
     public IFlowStore Flows => _flows ?? throw new InvalidOperationException("The store is not started.");
+
+    public IScheduleStore Schedules => _schedules ?? throw new InvalidOperationException("The store is not started.");
 
     internal string DataFile => Path.Combine(_folder, $"{_crashes}.db");
 
@@ -70,7 +73,7 @@ internal sealed class SqliteHarness : IStoreHarness
     private async Task ConnectAsync()
     {
         var file = FileOf(DataFile);
-        (_store, _flows) = (new(file), new(file));
+        (_store, _flows, _schedules) = (new(file), new(file), new(file));
         await _store.ConnectAsync(TimeSpan.Zero, CancellationToken.None);
     }
 
