@@ -87,8 +87,24 @@ internal sealed class ScheduleClient(IGrainFactory grains, ScheduleWriter writer
             throw new InvalidJobException(string.Create(CultureInfo.InvariantCulture, $"The end of a backfill must not be later than now, got {to:O}; what is still to come fires by itself."));
         }
 
-        return new(dryRun, await WriteAsync(id, (From: from, To: to, IsDryRun: dryRun), static (grain, sent) => grain.BackfillAsync(sent.From, sent.To, sent.IsDryRun), cancellationToken).ConfigureAwait(false));
+        var all = await FillAsync(id, from, to, isDryRun: true, cancellationToken).ConfigureAwait(false);
+        var filled = new List<BackfilledOccurrence>();
+        while (!dryRun && filled.Count < all.Length)
+        {
+            var part = await FillAsync(id, filled.Count == 0 ? from : filled[^1].Due.AddTicks(1), to, isDryRun: false, cancellationToken).ConfigureAwait(false);
+            if (part.Length == 0)
+            {
+                break; // It was changed meanwhile.
+            }
+
+            filled.AddRange(part);
+        }
+
+        return new(dryRun, dryRun ? all : filled);
     }
+
+    private Task<BackfilledOccurrence[]> FillAsync(string id, DateTimeOffset from, DateTimeOffset to, bool isDryRun, CancellationToken cancellationToken) =>
+        WriteAsync(id, (From: from, To: to, IsDryRun: isDryRun), static (grain, sent) => grain.BackfillAsync(sent.From, sent.To, sent.IsDryRun), cancellationToken);
 
     private async Task<ScheduleInfo> EnableAsync(string id, bool isEnabled, CancellationToken cancellationToken) =>
         ScheduleJson.Info(await WriteAsync(ScheduleChecks.Id(id), isEnabled, static (grain, sent) => grain.EnableAsync(sent), cancellationToken).ConfigureAwait(false));

@@ -76,6 +76,9 @@ internal sealed record ScheduleDefinition
 
     public JsonElement? Args { get; init; }
 
+    /// <summary>The queue of that job as it was found when this was written: a silo that fires it need not know the job, and another queue would know another id.</summary>
+    public string? Queue { get; init; }
+
     /// <summary>The nodes of the flow, in the form in which they travel.</summary>
     public byte[]? Flow { get; init; }
 
@@ -109,6 +112,9 @@ internal sealed record StoredRecurrence
     public double Latitude { get; init; }
 
     public double Longitude { get; init; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; init; }
 
     internal static StoredRecurrence Of(Recurrence recurrence) => recurrence switch
     {

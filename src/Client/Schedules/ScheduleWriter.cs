@@ -59,7 +59,7 @@ internal sealed class ScheduleWriter(JobFactory factory, QueueDirectory queues, 
         var enqueue = job.Options ?? options?.Enqueue;
         var prepared = job.Job is null ? factory.Prepare(job.Name!, job.Args, enqueue) : factory.Prepare(job.Job, enqueue);
         await queues.GetAsync(prepared.Merged.Queue, cancellationToken).ConfigureAwait(false);
-        return order with { Definition = ScheduleJson.Write(definition with { Job = prepared.Name, Args = JsonElement.Parse(prepared.Args) }) };
+        return order with { Definition = ScheduleJson.Write(definition with { Job = prepared.Name, Queue = prepared.Merged.Queue, Args = JsonElement.Parse(prepared.Args) }) };
     }
 
     /// <summary>The single job that a step is; null: it is a flow, or has callbacks and so becomes one.</summary>

@@ -3,6 +3,7 @@ namespace Krewe.Schedules;
 /// <summary>Where the sun stands, by the equations of NOAA's solar calculator, https://gml.noaa.gov/grad/solcalc/calcdetails.html, which follow Meeus, Astronomical Algorithms. Good to about a minute between the polar circles.</summary>
 internal static class Sun
 {
+    private const int SecondsPerMinute = 60;
     private const double JulianDayOf1970 = 2_440_587.5;
     private const double JulianDayOf2000 = 2_451_545;
     private const double DaysPerCentury = 36_525;
@@ -37,7 +38,7 @@ internal static class Sun
             minutes = noon + (side * MinutesPerDegree * Degrees(Math.Acos(cosine)));
         }
 
-        return midnight.AddMinutes(minutes);
+        return midnight.AddSeconds(Math.Floor(minutes * SecondsPerMinute)); // Full seconds: two machines whose mathematics differ in the last digit say the same.
     }
 
     /// <summary>How far from straight above the sun's centre stands, in degrees, and whether it comes (-1) or goes (1).</summary>

@@ -34,6 +34,8 @@ internal interface IScheduleGrain : IGrainWithStringKey
     [Alias("delete")]
     Task<bool> DeleteAsync();
 
+    /// <returns>The occurrences of a dry run, at most 1,000; else the first ones of them, which were enqueued.</returns>
+    /// <exception cref="InvalidJobException">There are more than 1,000.</exception>
     [Alias("backfill")]
     Task<BackfilledOccurrence[]> BackfillAsync(DateTimeOffset from, DateTimeOffset to, bool isDryRun);
 

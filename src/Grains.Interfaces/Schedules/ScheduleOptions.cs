@@ -20,7 +20,7 @@ public sealed record ScheduleOptions
     /// <summary>Spreads occurrences: each is enqueued at its due instant and a part of this time, 0..24 hours, that is always the same for the same occurrence. Default 0.</summary>
     public TimeSpan Jitter { get; init; }
 
-    /// <summary>What becomes of occurrences that are later than <see cref="MisfireThreshold"/>; default <see cref="MisfirePolicy.FireOnce"/>.</summary>
+    /// <summary>What becomes of what is due when some of it is later than <see cref="MisfireThreshold"/>; default <see cref="MisfirePolicy.FireOnce"/>.</summary>
     public MisfirePolicy Misfire { get; init; }
 
     /// <summary>How late an occurrence may be and still count as on time, 1 second..1 day; default 1 minute.</summary>
@@ -51,13 +51,13 @@ public sealed record ScheduleOptions
 /// <summary>What becomes of occurrences that could not be enqueued in time, because no silo ran or the store was away.</summary>
 public enum MisfirePolicy
 {
-    /// <summary>The last of them fires, the others are missed.</summary>
+    /// <summary>Of all that is due by then the last fires, the others are missed.</summary>
     FireOnce = 0,
 
-    /// <summary>All of them fire, oldest first, up to <see cref="ScheduleOptions.MaxMisfires"/>.</summary>
+    /// <summary>All that is due fires, oldest first, up to <see cref="ScheduleOptions.MaxMisfires"/>.</summary>
     FireAll = 1,
 
-    /// <summary>All of them are missed.</summary>
+    /// <summary>What is late is missed; what is due and on time fires.</summary>
     Skip = 2,
 }
 

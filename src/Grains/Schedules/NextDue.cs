@@ -25,7 +25,9 @@ internal static class NextDue
             return new(fireAt, null, []);
         }
 
-        return now - fireAt <= options.MisfireThreshold ? new(null, null, [due]) : Late(schedule, rule, due, now, options);
+        // With a jitter above the interval an occurrence may have to wait for the one before it, which is no reason to call it late.
+        var couldFireAt = options.Jitter > TimeSpan.Zero && schedule.Occurrences is [.., { At: var before }] && before > fireAt ? before : fireAt;
+        return now - couldFireAt <= options.MisfireThreshold ? new(null, null, [due]) : Late(schedule, rule, due, now, options);
     }
 
     /// <summary>When an occurrence is enqueued: its due instant and a part of the jitter, drawn from its own identity, so that every silo draws the same.</summary>

@@ -28,7 +28,7 @@ internal static class ScheduleBook
         }
 
         var (before, after) = (schedule.Definition, definition);
-        var isNew = before.Recurrence != after.Recurrence || before.Options!.Start != after.Options!.Start;
+        var isNew = before.Recurrence!.Read() != after.Recurrence!.Read() || before.Options!.Start != after.Options!.Start;
         var isBoundNew = before.Options!.End != after.Options!.End || before.Options.MaxRuns != after.Options.MaxRuns;
         var isEnabledAnew = after.Options.Enabled && !before.Options.Enabled;
         var changed = schedule with
@@ -40,7 +40,8 @@ internal static class ScheduleBook
             Runs = isNew ? 0 : schedule.Runs,
         };
         return !after.Options.Enabled ? changed with { NextDue = null }
-            : isNew || isEnabledAnew || (isBoundNew && schedule.NextDue is null) ? changed with { NextDue = NextAfter(changed, now) }
+            : isNew ? changed with { NextDue = NextAfter(changed with { LastDue = null }, now) }
+            : isEnabledAnew || (isBoundNew && schedule.NextDue is null) ? changed with { NextDue = NextAfter(changed, now) }
             : isBoundNew && (schedule.NextDue > after.Options.End || changed.Runs >= after.Options.MaxRuns) ? changed with { NextDue = null }
             : changed;
     }

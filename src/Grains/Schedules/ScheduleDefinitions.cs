@@ -37,11 +37,12 @@ internal sealed class ScheduleDefinitions(IJobStore store, Serializer<NewFlowNod
             Recurrence = said.Recurrence ?? known?.Recurrence ?? throw new InvalidJobException("A schedule must have one of cron, every, at and solar, got none."),
             Options = said.Enqueue is null ? options : options with { Enqueue = said.Enqueue },
             Enqueue = null,
+            Unknown = known?.Unknown,
             Flow = order.Nodes is null ? null : serializer.SerializeToArray(order.Nodes),
         };
         if (said.Job is null && order.Nodes is null)
         {
-            whole = whole with { Job = known?.Job, Args = known?.Args, Flow = known?.Flow, FlowTree = known?.FlowTree };
+            whole = whole with { Job = known?.Job, Args = known?.Args, Queue = said.Options?.Enqueue?.Queue ?? known?.Queue, Flow = known?.Flow, FlowTree = known?.FlowTree };
         }
 
         return whole switch

@@ -49,13 +49,19 @@ internal sealed class ScheduleGrain : Grain, IScheduleGrain
 
     private async Task ThenStay(Task task)
     {
-        await task;
-        Stay();
+        try
+        {
+            await task;
+        }
+        finally
+        {
+            Stay();
+        }
     }
 
     private void Stay()
     {
-        if (_owner.WakeAt is { } at && at - _services.Now is var wait && wait <= ScheduleOwner.StayFor)
+        if (!_owner.IsStuck && _owner.WakeAt is { } at && at - _services.Now is var wait && wait <= ScheduleOwner.StayFor)
         {
             DelayDeactivation((wait > TimeSpan.Zero ? wait : TimeSpan.Zero) + ScheduleOwner.StayFor);
         }

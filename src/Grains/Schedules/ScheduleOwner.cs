@@ -24,6 +24,7 @@ internal sealed class ScheduleOwner
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
 
     private readonly string _id;
@@ -41,23 +42,28 @@ internal sealed class ScheduleOwner
     /// <summary>When it is due next; null: never, or it is not there.</summary>
     internal DateTimeOffset? WakeAt => _schedule is null ? null : NextDue.WakeAt(_schedule);
 
+    /// <summary>Whether this silo cannot deal with what is due, though another one may.</summary>
+    internal bool IsStuck { get; private set; }
+
     /// <summary>Compares the clock with what is due. Never fails: what does not go now is tried again.</summary>
     internal async Task WakeAsync()
     {
         if (_pausedUntil > _services.Now)
         {
+            _timer.Set(_pausedUntil.Value - _services.Now);
             return;
         }
 
         try
         {
             await ReconcileAsync();
-            (_pause, _pausedUntil) = (FirstPause, null);
+            (_pause, _pausedUntil, IsStuck) = (FirstPause, null, false);
         }
-        catch (Exception exception) when (IsPassing(exception))
+        catch (Exception exception)
         {
+            // Broad: whatever it was, what is due stays due. What does not pass may be this silo's own: an older version, without a time zone.
             Log.Delayed(_services.Logger, _id, exception.Message);
-            (_isRead, _pausedUntil) = (false, _services.Now + _pause);
+            (_isRead, _pausedUntil, IsStuck) = (false, _services.Now + _pause, !IsPassing(exception));
             _timer.Set(_pause);
             _pause = _pause * 2 < LastPause ? _pause * 2 : LastPause;
         }
@@ -71,6 +77,7 @@ internal sealed class ScheduleOwner
 
     internal async Task<byte[]> UpdateAsync(ScheduleOrder order, string? etag)
     {
+        await WakeAsync(); // What is due by now is due by the definition that held then.
         var before = await OpenAsync() ?? throw new UnknownScheduleException(_id);
         if (before.Order == order.Key)
         {
@@ -94,6 +101,7 @@ internal sealed class ScheduleOwner
     internal async Task SeedAsync(ScheduleOrder order, ScheduleSource source)
     {
         var seed = await _services.Definitions.CompleteAsync(null, order);
+        await WakeAsync();
         await ChangeAsync(known =>
         {
             var seeded = known is null ? Create(seed, source) with { Seed = seed } : ScheduleBook.Seed(known, seed, _services.Now);
@@ -106,11 +114,19 @@ internal sealed class ScheduleOwner
         });
     }
 
-    internal Task<byte[]> EnableAsync(bool isEnabled) => ChangeAsync(known => ScheduleBook.Enable(known ?? throw new UnknownScheduleException(_id), isEnabled, _services.Now));
+    internal async Task<byte[]> EnableAsync(bool isEnabled)
+    {
+        await WakeAsync();
+        return await ChangeAsync(known => ScheduleBook.Enable(known ?? throw new UnknownScheduleException(_id), isEnabled, _services.Now));
+    }
 
-    internal Task<byte[]> ResetAsync() => ChangeAsync(known => (known ?? throw new UnknownScheduleException(_id)).Seed is { } seed
-        ? ScheduleBook.Define(known, seed, _services.Now)
-        : throw new InvalidJobException($"The schedule '{_id}' must come from code or configuration to be reset, got one that was made by a call; update it, or delete it."));
+    internal async Task<byte[]> ResetAsync()
+    {
+        await WakeAsync();
+        return await ChangeAsync(known => (known ?? throw new UnknownScheduleException(_id)).Seed is { } seed
+            ? ScheduleBook.Define(known, seed, _services.Now)
+            : throw new InvalidJobException($"The schedule '{_id}' must come from code or configuration to be reset, got one that was made by a call; update it, or delete it."));
+    }
 
     internal async Task<byte[]> TriggerAsync(string nonce)
     {
@@ -144,6 +160,7 @@ internal sealed class ScheduleOwner
     internal async Task<BackfilledOccurrence[]> BackfillAsync(DateTimeOffset from, DateTimeOffset to, bool isDryRun)
     {
         const int max = 1_000;
+        const int maxAtOnce = 50; // The client asks again for the rest: a call is not to hold up what is due, nor to outlast its caller's patience.
         var schedule = await OpenAsync() ?? throw new UnknownScheduleException(_id);
         var known = schedule.Occurrences.Where(static occurrence => occurrence is { JobId: not null, Outcome: OccurrenceOutcome.Fired or OccurrenceOutcome.Backfilled }).GroupBy(static occurrence => occurrence.Due)
             .ToDictionary(static occurrences => occurrences.Key, static occurrences => occurrences.Last().JobId);
@@ -154,7 +171,7 @@ internal sealed class ScheduleOwner
         }
 
         var filled = new List<BackfilledOccurrence>();
-        foreach (var due in dues.Select(static due => due.ToUniversalTime()))
+        foreach (var due in dues.Take(isDryRun ? max : maxAtOnce).Select(static due => due.ToUniversalTime()))
         {
             var (id, isExisting) = known.TryGetValue(due, out var knownId) ? (knownId, true) : isDryRun ? (null, false) : await _services.Sender.SendAsync(schedule, OccurrenceIds.Of(schedule, due), due);
             filled.Add(new(due, id, isExisting));
@@ -172,8 +189,15 @@ internal sealed class ScheduleOwner
 
     private async Task ReconcileAsync()
     {
+        var started = _services.Now;
         while (await OpenAsync() is { NextDue: not null } schedule)
         {
+            if ((_services.Now - started).Duration() > LongestTurn)
+            {
+                _timer.Set(ShortestWait); // Callers wait: whoever pauses it is to come through.
+                return;
+            }
+
             var (rule, step) = (Rule(schedule), NextDue.Decide(schedule, Rule(schedule), _services.Now));
             if (step.WaitUntil is { } until)
             {
@@ -189,9 +213,17 @@ internal sealed class ScheduleOwner
 
     private async Task PassAsync(ScheduleRecord schedule, DueRule rule, DueStep step)
     {
-        var passed = ScheduleBook.Miss(schedule, rule, step, _services.Now);
+        var started = _services.Now;
+        var passed = ScheduleBook.Miss(schedule, rule, step, started);
         foreach (var due in step.Fires)
         {
+            // Somebody else may have changed it while this silo stood still.
+            if (await _services.Store.ReadAsync(_id) is var stored && stored?.Version != _stored?.Version)
+            {
+                Keep(stored, null);
+                return;
+            }
+
             passed = await FireAsync(passed, rule, due);
             if (!await WriteAsync(passed, passed))
             {
@@ -200,7 +232,7 @@ internal sealed class ScheduleOwner
 
             Told(schedule, passed);
             schedule = passed;
-            if (passed.NextDue is null)
+            if (passed.NextDue is null || (_services.Now - started).Duration() > LongestTurn)
             {
                 return;
             }
@@ -230,8 +262,9 @@ internal sealed class ScheduleOwner
             var sent = await _services.Sender.SendAsync(schedule, OccurrenceIds.Of(schedule, due), due);
             return ScheduleBook.Fire(schedule, rule, due, sent.Id, _services.Now);
         }
-        catch (KreweException exception) when (!IsPassing(exception))
+        catch (KreweException exception) when (!IsPassing(exception) && _services.Now - NextDue.FireAt(schedule, due) >= schedule.Definition.Options!.MisfireThreshold)
         {
+            // Not at once: another silo may know better, as in a deployment that changed the job.
             return ScheduleBook.Skip(schedule, rule, due, exception.Message, _services.Now);
         }
     }

@@ -68,12 +68,17 @@ public sealed class ScheduleOwnerTests
     }
 
     [Fact]
-    public async Task Wake_WhenTheJobIsRefused_SkipsWithTheReasonAndGoesOn()
+    public async Task Wake_WhenTheJobIsRefusedForAMinute_SkipsWithTheReasonAndGoesOn()
     {
         await _rig.CreateAsync(Recurrence.Every(TimeSpan.FromMinutes(5)));
         _rig.Sender.Failure = new UnknownQueueException("gone");
 
         await _rig.AtAsync(Noon.AddMinutes(5));
+        Assert.True(_rig.Owner.IsStuck);
+        Assert.Empty(_rig.Stored.Occurrences);
+        _rig.Crash();
+        _rig.Sender.Failure = new UnknownQueueException("gone");
+        await _rig.AtAsync(Noon.AddMinutes(6));
         await _rig.AtAsync(Noon.AddMinutes(10));
 
         Assert.Equal([Noon.AddMinutes(10)], _rig.Sender.Sent);
@@ -270,5 +275,56 @@ public sealed class ScheduleOwnerTests
 
         Assert.All(wakes, wake => Assert.InRange(wake, TimeSpan.Zero, jitter));
         Assert.True(wakes.Distinct().Count() > 10, "The jitter is the same for different occurrences.");
+    }
+
+    [Fact]
+    public async Task Jitter_WhenItIsLongerThanTheInterval_MissesNothing()
+    {
+        await _rig.CreateAsync(Recurrence.Every(TimeSpan.FromMinutes(1)), new ScheduleOptions { Jitter = TimeSpan.FromMinutes(10) });
+
+        for (var second = 0; second < 3_600; second += 2)
+        {
+            await _rig.AtAsync(Noon.AddSeconds(second));
+        }
+
+        Assert.Equal((0L, _rig.Sender.Sent.Count), (_rig.Stored.Missed, (int)_rig.Stored.Fired));
+        Assert.InRange(_rig.Sender.Sent.Count, 45, 60);
+    }
+
+    [Fact]
+    public async Task Wake_WhenSomeIsLateAndSomeIsNot_SkipMissesOnlyWhatIsLate()
+    {
+        await _rig.CreateAsync(Recurrence.Every(TimeSpan.FromSeconds(10)), new ScheduleOptions { Misfire = MisfirePolicy.Skip });
+
+        await _rig.AtAsync(Noon.AddSeconds(85));
+
+        Assert.Equal(Enumerable.Range(3, 6).Select(number => Noon.AddSeconds(10 * number)), _rig.Sender.Sent);
+        Assert.Equal(2, _rig.Stored.Missed);
+    }
+
+    [Fact]
+    public async Task Wake_WhenSomebodyPausedItWhileThisSiloStoodStill_FiresNothing()
+    {
+        await _rig.CreateAsync(Recurrence.Every(TimeSpan.FromMinutes(5)));
+        var frozen = _rig.Owner;
+        _rig.Crash();
+        await _rig.Owner.EnableAsync(false);
+
+        _rig.Time.SetUtcNow(Noon.AddMinutes(5));
+        await frozen.WakeAsync();
+
+        Assert.Empty(_rig.Sender.Sent);
+    }
+
+    [Fact]
+    public async Task Update_WhenSomethingIsDue_FiresItByTheOldDefinitionFirst()
+    {
+        await _rig.CreateAsync(Recurrence.Every(TimeSpan.FromMinutes(5)));
+        _rig.Time.SetUtcNow(Noon.AddMinutes(5).AddSeconds(1));
+
+        await _rig.Owner.UpdateAsync(ScheduleRig.Order(Recurrence.Cron("0 2 * * *"), null, "other"), etag: null);
+
+        Assert.Equal([Noon.AddMinutes(5)], _rig.Sender.Sent);
+        Assert.Equal(new DateTimeOffset(2026, 11, 28, 2, 0, 0, TimeSpan.Zero), _rig.Stored.NextDue);
     }
 }
