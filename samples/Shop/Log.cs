@@ -28,4 +28,10 @@ internal static partial class Log
 
     [LoggerMessage(2107, LogLevel.Debug, "The films of order {OrderId} are free again, as {JobName} did not succeed.")]
     public static partial void Released(ILogger logger, string orderId, string jobName);
+
+    [LoggerMessage(2108, LogLevel.Warning, "Webhook {Webhook} was answered with {Status} and waits for the next round.")]
+    public static partial void WebhookRefused(ILogger logger, string webhook, int status);
+
+    [LoggerMessage(2109, LogLevel.Warning, "Webhook {Webhook} got no answer and waits for the next round: {Reason}")]
+    public static partial void WebhookFailed(ILogger logger, string webhook, string reason);
 }

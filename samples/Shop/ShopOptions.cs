@@ -18,6 +18,12 @@ public sealed class ShopOptions
     /// <summary>The mail server. Without a host, mails are written as <c>.eml</c> files into <see cref="MailDirectory"/>.</summary>
     public SmtpOptions Smtp { get; set; } = new();
 
+    /// <summary>The partner that is told of each daily report, an absolute http(s) address. Default none: nobody is told.</summary>
+    public Uri? WebhookUrl { get; set; }
+
+    /// <summary>Who gets the weekly digest. Default: <c>owner@shop.example</c>.</summary>
+    public string OwnerEmail { get; set; } = "owner@shop.example";
+
     /// <summary>Where mails go when there is no mail server.</summary>
     public string MailDirectory => Path.Combine(OutputDirectory, "mail");
 
@@ -32,6 +38,9 @@ public sealed class ShopOptions
 
     /// <summary>Where labels of parcels go.</summary>
     public string ShippingDirectory => Path.Combine(OutputDirectory, "shipping");
+
+    /// <summary>Where webhooks wait until partners take them.</summary>
+    public string WebhookDirectory => Path.Combine(OutputDirectory, "webhooks");
 
     /// <summary>Where a gateway that runs beside the shop keeps its books, for <see cref="Gateway.PaymentGateway.StartAsync"/>.</summary>
     public string GatewayLedgerFile => Path.Combine(OutputDirectory, "gateway", "ledger.jsonl");

@@ -2,6 +2,7 @@ using Krewe.Shop.Films;
 using Krewe.Shop.Orders;
 using Krewe.Shop.Refunds;
 using Krewe.Shop.Stock;
+using Krewe.Shop.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,6 +15,9 @@ public static class ShopServices
 {
     /// <summary>The answer time that the payment gateway is given, below the refund's soft limit.</summary>
     internal static readonly TimeSpan GatewayTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>The answer time that a partner is given for a webhook.</summary>
+    private static readonly TimeSpan PartnerTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Registers everything that the shop's handlers are built from. Calling it twice is harmless.</summary>
     /// <param name="services">The application's services.</param>
@@ -46,6 +50,8 @@ public static class ShopServices
         services.AddSingleton<FilmCatalogue>();
         services.AddSingleton<OrderBook>();
         services.AddSingleton<StockRoom>();
+        services.AddSingleton<WebhookOutbox>();
+        services.AddHttpClient(SendPendingWebhooksHandler.ClientName, static http => http.Timeout = PartnerTimeout).RemoveAllLoggers();
         services.AddTransient<SmtpEmailSender>();
         services.AddTransient<FolderEmailSender>();
         services.AddTransient<IEmailSender>(provider => string.IsNullOrWhiteSpace(provider.GetRequiredService<IOptions<ShopOptions>>().Value.Smtp.Host)

@@ -33,6 +33,10 @@ internal static class SiloEngine
                 if (flags.Demo)
                 {
                     krewe.AddJobsFrom(typeof(ShopDay).Assembly);
+                    foreach (var (id, recurrence, work, options) in new ShopSchedules())
+                    {
+                        krewe.AddSchedule(id, recurrence, work, options);
+                    }
                 }
 
                 krewe.Configure(flags.Apply);

@@ -63,8 +63,10 @@ public sealed class KreweApiTests : IAsyncLifetime
         var routes = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(method => $"{method.Name} {path.Name}")).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "delete /api/jobs/{id}", "get /api/flows", "get /api/flows/{id}", "get /api/jobs", "get /api/jobs/{id}", "get /api/jobs/{id}/result", "get /api/queues", "get /api/workers",
-                "post /api/flows", "post /api/flows/{id}/cancel", "post /api/flows/{id}/redrive", "post /api/jobs", "post /api/jobs/bulk", "post /api/jobs/{id}/cancel", "post /api/jobs/{id}/redrive", "post /api/schedules/preview",
+                "delete /api/jobs/{id}", "delete /api/schedules/{id}", "get /api/flows", "get /api/flows/{id}", "get /api/jobs", "get /api/jobs/{id}", "get /api/jobs/{id}/result", "get /api/queues", "get /api/schedules", "get /api/schedules/{id}", "get /api/schedules/{id}/preview", "get /api/workers",
+                "patch /api/schedules/{id}",
+                "post /api/flows", "post /api/flows/{id}/cancel", "post /api/flows/{id}/redrive", "post /api/jobs", "post /api/jobs/bulk", "post /api/jobs/{id}/cancel", "post /api/jobs/{id}/redrive", "post /api/schedules", "post /api/schedules/preview",
+                "post /api/schedules/{id}/backfill", "post /api/schedules/{id}/pause", "post /api/schedules/{id}/reset", "post /api/schedules/{id}/resume", "post /api/schedules/{id}/trigger", "put /api/schedules/{id}",
             ],
             routes);
         Assert.All(paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()), method =>

@@ -59,6 +59,9 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public static SiloProcess Start(params string[] args) => new(args);
 
+    /// <summary>Starts the program with an <c>appsettings.json</c> in its working directory.</summary>
+    public static SiloProcess StartWithSettings(string settings, params string[] args) => new(args, settings);
+
     /// <summary>Runs the program to its end.</summary>
     public static async Task<(int ExitCode, string Error, string Output)> RunAsync(params string[] args)
     {

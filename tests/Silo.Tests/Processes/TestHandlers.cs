@@ -114,3 +114,16 @@ public sealed class EchoServices : IJobServices
 {
     public void Configure(IServiceCollection services, IConfiguration configuration) => services.AddSingleton(new EchoPrefix(configuration["Test:Prefix"] ?? "")).AddSingleton<Blockade>().AddSingleton<Crowd>();
 }
+
+/// <summary>Writes down that it ran.</summary>
+[Job("test.note", MaxRetries = 3)]
+public sealed record NoteRun(string Ledger) : IJob;
+
+public sealed class NoteRunHandler : IJobHandler<NoteRun>
+{
+    public Task HandleAsync(NoteRun job, JobContext context, CancellationToken cancellationToken)
+    {
+        RunLedger.Note(job.Ledger, isStart: true, context);
+        return Task.CompletedTask;
+    }
+}

@@ -11,6 +11,11 @@ internal sealed class ShopContext(string jobId = "default~0~day-2026-11-23-order
 
     public int AttemptNumber { get; init; } = 1;
 
+    /// <summary>The due instant of a schedule; null: there is none.</summary>
+    public string? DueHeader { get; init; }
+
+    public override IReadOnlyDictionary<string, string> Headers => DueHeader is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["krewe-due"] = DueHeader };
+
     public override bool HasInput => input is not null;
 
     public override T? Input<T>()
