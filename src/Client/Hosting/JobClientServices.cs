@@ -70,10 +70,6 @@ internal static class JobClientServices
             throw new OptionsValidationException(Options.DefaultName, typeof(KreweOptions), violations);
         }
 
-        section.Bind(options);
-        foreach (var (id, schedule) in options.Schedules)
-        {
-            schedule.Args ??= ScheduleSettingsReader.ArgsOf(section.GetSection($"{nameof(KreweOptions.Schedules)}:{id}:{nameof(ScheduleSettings.Args)}"));
-        }
+        ScheduleSettingsReader.WithArgsAsText(section).Bind(options);
     }
 }

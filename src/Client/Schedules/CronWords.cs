@@ -61,6 +61,7 @@ internal static class CronWords
 
     private static string Unit(string field, string unit) => IsAny(field) ? $"every {unit}"
         : IsStep(field) ? Every(field[2..], unit)
+        : field.Contains('*', StringComparison.Ordinal) ? List(field, unit, value => $"at {unit} {value}")
         : $"at {unit}{(Numbers(field) is [_] ? "" : "s")} {List(field, unit, static value => value)}";
 
     private static string Hours(string field) => IsAny(field) ? ""

@@ -94,8 +94,19 @@ internal static class ScheduleSettingsReader
         };
     }
 
-    /// <summary>The JSON of args that are written as a section; null: there is none.</summary>
-    internal static string? ArgsOf(IConfigurationSection section) => section.GetChildren().Any() ? NodeOf(section)!.ToJsonString() : null;
+    /// <summary>The section <c>Krewe</c> with args of schedules that are written as sections as their JSON text: the binder would leave out the whole schedule without a word.</summary>
+    internal static IConfiguration WithArgsAsText(IConfigurationSection krewe)
+    {
+        var written = krewe.GetSection(nameof(KreweOptions.Schedules)).GetChildren().Select(static schedule => schedule.GetSection(nameof(ScheduleSettings.Args))).Where(static args => args.GetChildren().Any()).ToList();
+        if (written.Count == 0)
+        {
+            return krewe;
+        }
+
+        var settings = krewe.AsEnumerable(makePathsRelative: true).Where(setting => !written.Any(args => $"{krewe.Path}:{setting.Key}".StartsWith($"{args.Path}:", StringComparison.OrdinalIgnoreCase)))
+            .Concat(written.Select(args => KeyValuePair.Create(args.Path[(krewe.Path.Length + 1)..], (string?)NodeOf(args)!.ToJsonString())));
+        return new ConfigurationBuilder().AddInMemoryCollection(settings.GroupBy(static setting => setting.Key, StringComparer.OrdinalIgnoreCase).Select(static same => same.Last())).Build();
+    }
 
     private static JsonNode? NodeOf(IConfigurationSection section)
     {

@@ -32,7 +32,7 @@ public interface IScheduleClient
     /// <summary>Changes a schedule.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="change">What is to be changed.</param>
-    /// <param name="etag">The <see cref="ScheduleInfo.ETag"/> that must still hold; null: whatever it is.</param>
+    /// <param name="etag">The <see cref="ScheduleInfo.ETag"/> that must still hold; null: the one that it has when the change arrives.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="UnknownScheduleException">There is none.</exception>
     /// <exception cref="ScheduleChangedException">Somebody changed it since.</exception>

@@ -158,7 +158,7 @@ public sealed record BackfillResult(bool IsDryRun, IReadOnlyList<BackfilledOccur
 
 /// <summary>One occurrence of a backfill.</summary>
 /// <param name="Due">When it was due, UTC.</param>
-/// <param name="JobId">The full id of its job, or the id of its flow; null in a dry run.</param>
-/// <param name="IsExisting">Whether it was there already, so that nothing was added.</param>
+/// <param name="JobId">The full id of its job, or the id of its flow; null in a dry run for what is not among the schedule's last 50 occurrences.</param>
+/// <param name="IsExisting">Whether it was there already, so that nothing was added; a dry run knows this of the last 50 occurrences.</param>
 [GenerateSerializer, Immutable, Alias("krewe.backfilled-occurrence")]
 public sealed record BackfilledOccurrence([property: Id(0)] DateTimeOffset Due, [property: Id(1)] string? JobId, [property: Id(2)] bool IsExisting);

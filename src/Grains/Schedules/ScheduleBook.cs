@@ -39,12 +39,17 @@ internal static class ScheduleBook
             Anchor = isNew ? DueRule.AnchorOf(definition, now) : schedule.Anchor,
             Runs = isNew ? 0 : schedule.Runs,
         };
-        return !after.Options.Enabled ? changed with { NextDue = null }
+        return Leave(schedule, !after.Options.Enabled ? changed with { NextDue = null }
             : isNew ? changed with { NextDue = NextAfter(changed with { LastDue = null }, now) }
             : isEnabledAnew || (isBoundNew && schedule.NextDue is null) ? changed with { NextDue = NextAfter(changed, now) }
             : isBoundNew && (schedule.NextDue > after.Options.End || changed.Runs >= after.Options.MaxRuns) ? changed with { NextDue = null }
-            : changed;
+            : changed, now);
     }
+
+    /// <summary>What was due and could not be enqueued before the change is told as missed.</summary>
+    private static ScheduleRecord Leave(ScheduleRecord before, ScheduleRecord after, DateTimeOffset now) => before.NextDue is { } due && NextDue.FireAt(before, due) <= now && after.NextDue != due
+        ? Add(after, [new() { Due = due.ToUniversalTime(), At = now, Outcome = OccurrenceOutcome.Missed, Reason = "it could not be enqueued before the schedule was changed" }]) with { Missed = after.Missed + 1 }
+        : after;
 
     /// <summary>What code or configuration says now.</summary>
     internal static ScheduleRecord Seed(ScheduleRecord schedule, ScheduleDefinition seed, DateTimeOffset now)

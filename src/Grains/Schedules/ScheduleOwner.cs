@@ -131,14 +131,14 @@ internal sealed class ScheduleOwner
     internal async Task<byte[]> TriggerAsync(string nonce)
     {
         var schedule = await OpenAsync() ?? throw new UnknownScheduleException(_id);
-        var now = _services.Now;
-        var sent = await _services.Sender.SendAsync(schedule, OccurrenceIds.Of(schedule, nonce), now);
-        var occurrence = new ScheduleOccurrence { Due = now, At = _services.Now, Outcome = OccurrenceOutcome.Triggered, JobId = sent.Id, Reason = "by hand" };
-        if (schedule.Occurrences.FirstOrDefault(known => known.JobId == sent.Id) is { } told)
+        var (now, id) = (_services.Now, OccurrenceIds.Of(schedule, nonce));
+        if (schedule.Occurrences.FirstOrDefault(known => known.JobId is { } jobId && jobId[(jobId.LastIndexOf('~') + 1)..] == id) is { } told)
         {
             return ScheduleJson.Write(told);
         }
 
+        var sent = await _services.Sender.SendAsync(schedule, id, now);
+        var occurrence = new ScheduleOccurrence { Due = now, At = _services.Now, Outcome = OccurrenceOutcome.Triggered, JobId = sent.Id, Reason = "by hand" };
         await ChangeAsync(known => ScheduleBook.Add(known ?? throw new UnknownScheduleException(_id), [occurrence]));
         return ScheduleJson.Write(occurrence);
     }

@@ -28,7 +28,7 @@ internal static class ScheduleApi
         var schedule = api.MapGroup("/schedules/{id}").WithTags("Schedules");
         schedule.MapGet("", GetAsync).WithSummary("Reads a schedule").WithDescription("With its last 50 occurrences, newest first. The etag is a header, too.").Produces<ScheduleAnswer>().WithProblems(400, 404, 503);
         schedule.MapPut("", PutAsync).WithSummary("Replaces the definition of a schedule")
-            .WithDescription("The body is as in `POST /api/schedules`; what is absent takes its default. With `etag` or the header `If-Match` a definition that somebody changed since is a 409.")
+            .WithDescription("The body is as in `POST /api/schedules`; what is absent takes its default, but for `job` and `flow`, which stay. With `etag` or the header `If-Match` a definition that somebody changed since is a 409.")
             .Accepts<ScheduleBody>("application/json").Produces<ScheduleAnswer>().WithProblems(400, 404, 409, 413, 415, 503);
         schedule.MapPatch("", PatchAsync).WithSummary("Changes a part of a schedule")
             .WithDescription("What is absent stays as it is; `job` comes with its `args` and `options`. With `etag` or the header `If-Match` a definition that somebody changed since is a 409.")

@@ -9,6 +9,7 @@ public sealed partial class DocTests
     [Theory]
     [InlineData("docs/guarantees.md")]
     [InlineData("docs/from-celery.md")]
+    [InlineData("docs/schedules.md")]
     public void Promises_NameTestsThatExist(string doc)
     {
         var known = SourceTree.Files("tests").Where(path => path.EndsWith(".cs", StringComparison.Ordinal)).SelectMany(TestsIn).ToHashSet(StringComparer.Ordinal);

@@ -327,4 +327,17 @@ public sealed class ScheduleOwnerTests
         Assert.Equal([Noon.AddMinutes(5)], _rig.Sender.Sent);
         Assert.Equal(new DateTimeOffset(2026, 11, 28, 2, 0, 0, TimeSpan.Zero), _rig.Stored.NextDue);
     }
+
+    [Fact]
+    public async Task Pause_WhenWhatIsDueCannotBeEnqueued_TellsItAsMissed()
+    {
+        await _rig.CreateAsync(Recurrence.Every(TimeSpan.FromMinutes(5)));
+        _rig.Time.SetUtcNow(Noon.AddMinutes(5).AddSeconds(1));
+        _rig.Sender.Failure = new QueueFullException("default");
+
+        await _rig.Owner.EnableAsync(false);
+
+        Assert.Empty(_rig.Sender.Sent);
+        Assert.Equal((1L, OccurrenceOutcome.Missed, Noon.AddMinutes(5)), (_rig.Stored.Missed, _rig.Stored.Occurrences[0].Outcome, _rig.Stored.Occurrences[0].Due));
+    }
 }

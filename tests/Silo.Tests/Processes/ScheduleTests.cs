@@ -8,17 +8,18 @@ using Xunit;
 namespace Krewe.Silo.Tests.Processes;
 
 /// <summary>Schedules over silos that are killed and replaced: nothing missed, nothing twice.</summary>
-/// <remarks><c>KREWE_TEST_SCHEDULE_KILLS</c> says how many silos are killed or replaced (4), <c>KREWE_TEST_SCHEDULES</c> how many schedules there are (40).</remarks>
+/// <remarks><c>KREWE_TEST_SCHEDULE_KILLS</c> says how many silos are killed or replaced (4), <c>KREWE_TEST_SCHEDULES</c> how many schedules there are (40), <c>KREWE_TEST_SCHEDULE_SECONDS</c> how often they are due (2).</remarks>
 [Collection(Alone.Name)]
 public sealed class ScheduleTests : IDisposable
 {
     private const int Silos = 3;
-    private const int Every = 2;
 
     /// <summary>What a schedule of a killed silo may be late by: its death is noticed, the directory mends itself, a sweep comes by. Asserted with room for a busy machine; what was seen is printed.</summary>
     private static readonly TimeSpan LateAtMost = TimeSpan.FromSeconds(30);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("krewe-schedules-").FullName;
+
+    private static readonly int Every = Setting("KREWE_TEST_SCHEDULE_SECONDS", 2);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -159,7 +160,7 @@ public sealed class ScheduleTests : IDisposable
             using var answer = await http.GetAsync("/api/schedules/greet", Cancellation);
             if (answer.IsSuccessStatusCode && await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation) is var schedule && schedule.GetProperty("state").GetString() == "Ended")
             {
-                Assert.Equal(("Configuration", """{"Text":"hello","every":"week"}"""), (schedule.GetProperty("source").GetString(), schedule.GetProperty("args").GetRawText()));
+                Assert.Equal(("Configuration", """{"every":"week","Text":"hello"}"""), (schedule.GetProperty("source").GetString(), schedule.GetProperty("args").GetRawText()));
                 Assert.Equal("echo hello", await http.ValueAsync(schedule.GetProperty("occurrences")[0].GetProperty("jobId").GetString()!));
                 return;
             }
