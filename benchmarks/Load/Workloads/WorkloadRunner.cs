@@ -13,7 +13,8 @@ internal sealed class WorkloadRunner(LoadFlags flags, TextWriter output, TextWri
     private static readonly IWorkload[] Workloads =
     [
         new EnqueueWorkload(), new BulkWorkload(), new DrainWorkload(), new BothWorkload(), new LatencyWorkload(), new BacklogWorkload(), new DueWorkload(),
-        new ChordWorkload(), new ChainWorkload(), new ChordsWorkload(), new FlowStoreWorkload(), new FlowWritesWorkload(), new IdleWorkload(), new SoakWorkload(),
+        new ChordWorkload(), new ChainWorkload(), new ChordsWorkload(), new FlowStoreWorkload(), new FlowWritesWorkload(),
+        new LatenessWorkload(), new SameSecondWorkload(), new SchedulesWorkload(), new IdleWorkload(), new SoakWorkload(),
     ];
 
     /// <summary>The names of the workloads, in the order in which <see cref="All"/> runs those that are part of it.</summary>

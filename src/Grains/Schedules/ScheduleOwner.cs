@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Krewe.Dispatch;
-using Krewe.Storage;
 
 namespace Krewe.Schedules;
 
@@ -24,23 +22,23 @@ internal sealed class ScheduleOwner
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastPause = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
 
     private readonly string _id;
     private readonly ScheduleServices _services;
     private readonly IWakeTimer _timer;
-    private StoredSchedule? _stored;
-    private ScheduleRecord? _schedule;
-    private DueRule? _rule;
-    private bool _isRead;
+    private readonly ScheduleRow _row;
+    private readonly ScheduleFiring _firing;
     private TimeSpan _pause = FirstPause;
     private DateTimeOffset? _pausedUntil;
 
-    internal ScheduleOwner(string id, ScheduleServices services, Func<Func<Task>, IWakeTimer> timer) => (_id, _services, _timer) = (id, services, timer(WakeAsync));
+    internal ScheduleOwner(string id, ScheduleServices services, Func<Func<Task>, IWakeTimer> timer)
+    {
+        (_id, _services, _timer, _row) = (id, services, timer(WakeAsync), new ScheduleRow(id, services));
+        _firing = new ScheduleFiring(id, _row, services, _timer);
+    }
 
     /// <summary>When it is due next; null: never, or it is not there.</summary>
-    internal DateTimeOffset? WakeAt => _schedule is null ? null : NextDue.WakeAt(_schedule);
+    internal DateTimeOffset? WakeAt => _row.Known is { } schedule ? NextDue.WakeAt(schedule) : null;
 
     /// <summary>Whether this silo cannot deal with what is due, though another one may.</summary>
     internal bool IsStuck { get; private set; }
@@ -56,14 +54,15 @@ internal sealed class ScheduleOwner
 
         try
         {
-            await ReconcileAsync();
+            await _firing.ReconcileAsync();
             (_pause, _pausedUntil, IsStuck) = (FirstPause, null, false);
         }
         catch (Exception exception)
         {
             // Broad: whatever it was, what is due stays due. What does not pass may be this silo's own: an older version, without a time zone.
             Log.Delayed(_services.Logger, _id, exception.Message);
-            (_isRead, _pausedUntil, IsStuck) = (false, _services.Now + _pause, !IsPassing(exception));
+            _row.Forget();
+            (_pausedUntil, IsStuck) = (_services.Now + _pause, !ScheduleFiring.IsPassing(exception));
             _timer.Set(_pause);
             _pause = _pause * 2 < LastPause ? _pause * 2 : LastPause;
         }
@@ -78,10 +77,10 @@ internal sealed class ScheduleOwner
     internal async Task<byte[]> UpdateAsync(ScheduleOrder order, string? etag)
     {
         await WakeAsync(); // What is due by now is due by the definition that held then.
-        var before = await OpenAsync() ?? throw new UnknownScheduleException(_id);
+        var before = await _row.OpenAsync() ?? throw new UnknownScheduleException(_id);
         if (before.Order == order.Key)
         {
-            return _stored!.Content;
+            return _row.Content;
         }
 
         var definition = await _services.Definitions.CompleteAsync(before.Definition, order);
@@ -130,7 +129,7 @@ internal sealed class ScheduleOwner
 
     internal async Task<byte[]> TriggerAsync(string nonce)
     {
-        var schedule = await OpenAsync() ?? throw new UnknownScheduleException(_id);
+        var schedule = await _row.OpenAsync() ?? throw new UnknownScheduleException(_id);
         var (now, id) = (_services.Now, OccurrenceIds.Of(schedule, nonce));
         if (schedule.Occurrences.FirstOrDefault(known => known.JobId is { } jobId && jobId[(jobId.LastIndexOf('~') + 1)..] == id) is { } told)
         {
@@ -145,9 +144,9 @@ internal sealed class ScheduleOwner
 
     internal async Task<bool> DeleteAsync()
     {
-        while (await OpenAsync() is not null)
+        while (await _row.OpenAsync() is not null)
         {
-            if (await WriteAsync(null, null))
+            if (await _row.WriteAsync(null))
             {
                 _timer.Set(Timeout.InfiniteTimeSpan);
                 return true;
@@ -161,10 +160,10 @@ internal sealed class ScheduleOwner
     {
         const int max = 1_000;
         const int maxAtOnce = 50; // The client asks again for the rest: a call is not to hold up what is due, nor to outlast its caller's patience.
-        var schedule = await OpenAsync() ?? throw new UnknownScheduleException(_id);
+        var schedule = await _row.OpenAsync() ?? throw new UnknownScheduleException(_id);
         var known = schedule.Occurrences.Where(static occurrence => occurrence is { JobId: not null, Outcome: OccurrenceOutcome.Fired or OccurrenceOutcome.Backfilled }).GroupBy(static occurrence => occurrence.Due)
             .ToDictionary(static occurrences => occurrences.Key, static occurrences => occurrences.Last().JobId);
-        var dues = Rule(schedule).From(from).Occurrences(from.AddTicks(from.UtcTicks > 0 ? -1 : 0)).TakeWhile(due => due < to).Take(max + 1).ToList();
+        var dues = _row.Rule.From(from).Occurrences(from.AddTicks(from.UtcTicks > 0 ? -1 : 0)).TakeWhile(due => due < to).Take(max + 1).ToList();
         if (dues.Count > max)
         {
             throw new InvalidJobException($"A backfill must have at most {max} occurrences, got more between {from:O} and {to:O}; backfill piece by piece.");
@@ -187,109 +186,6 @@ internal sealed class ScheduleOwner
         return [.. filled];
     }
 
-    private async Task ReconcileAsync()
-    {
-        var started = _services.Now;
-        while (await OpenAsync() is { NextDue: not null } schedule)
-        {
-            if ((_services.Now - started).Duration() > LongestTurn)
-            {
-                _timer.Set(ShortestWait); // Callers wait: whoever pauses it is to come through.
-                return;
-            }
-
-            var (rule, step) = (Rule(schedule), NextDue.Decide(schedule, Rule(schedule), _services.Now));
-            if (step.WaitUntil is { } until)
-            {
-                Arm(until);
-                return;
-            }
-
-            await PassAsync(schedule, rule, step);
-        }
-
-        _timer.Set(Timeout.InfiniteTimeSpan);
-    }
-
-    private async Task PassAsync(ScheduleRecord schedule, DueRule rule, DueStep step)
-    {
-        var started = _services.Now;
-        var passed = ScheduleBook.Miss(schedule, rule, step, started);
-        foreach (var due in step.Fires)
-        {
-            // Somebody else may have changed it while this silo stood still.
-            if (await _services.Store.ReadAsync(_id) is var stored && stored?.Version != _stored?.Version)
-            {
-                Keep(stored, null);
-                return;
-            }
-
-            passed = await FireAsync(passed, rule, due);
-            if (!await WriteAsync(passed, passed))
-            {
-                return; // Somebody else keeps it as well: what was enqueued has its id, and the record is read anew.
-            }
-
-            Told(schedule, passed);
-            schedule = passed;
-            if (passed.NextDue is null || (_services.Now - started).Duration() > LongestTurn)
-            {
-                return;
-            }
-        }
-
-        if (step.Fires.Count == 0 && await WriteAsync(passed, passed))
-        {
-            Told(schedule, passed);
-        }
-    }
-
-    private async Task<ScheduleRecord> FireAsync(ScheduleRecord schedule, DueRule rule, DateTimeOffset due)
-    {
-        var overlap = schedule.Definition.Options!.Overlap;
-        if (overlap != OverlapPolicy.Allow && schedule.LastJobId is { } previous && !await _services.Sender.HasEndedAsync(previous))
-        {
-            if (overlap == OverlapPolicy.Skip)
-            {
-                return ScheduleBook.Skip(schedule, rule, due, $"the one before, '{previous}', has not ended, and the overlap policy is {overlap}", _services.Now);
-            }
-
-            await _services.Sender.CancelAsync(previous, $"The next occurrence of the schedule '{_id}' is due.");
-        }
-
-        try
-        {
-            var sent = await _services.Sender.SendAsync(schedule, OccurrenceIds.Of(schedule, due), due);
-            return ScheduleBook.Fire(schedule, rule, due, sent.Id, _services.Now);
-        }
-        catch (KreweException exception) when (!IsPassing(exception) && _services.Now - NextDue.FireAt(schedule, due) >= schedule.Definition.Options!.MisfireThreshold)
-        {
-            // Not at once: another silo may know better, as in a deployment that changed the job.
-            return ScheduleBook.Skip(schedule, rule, due, exception.Message, _services.Now);
-        }
-    }
-
-    /// <summary>What of the last written record is news to those who watch.</summary>
-    private void Told(ScheduleRecord before, ScheduleRecord after)
-    {
-        foreach (var occurrence in after.Occurrences.Skip(Math.Max(0, after.Occurrences.Count - 2)).Where(occurrence => !before.Occurrences.Contains(occurrence)))
-        {
-            _services.Metrics.SchedulePassed(after.Definition.Job, occurrence);
-            switch (occurrence.Outcome)
-            {
-                case OccurrenceOutcome.Missed:
-                    Log.Missed(_services.Logger, _id, occurrence.Count, occurrence.Due, occurrence.Reason);
-                    break;
-                case OccurrenceOutcome.Skipped:
-                    Log.Skipped(_services.Logger, _id, occurrence.Due, occurrence.Reason);
-                    break;
-                default:
-                    Log.Fired(_services.Logger, _id, occurrence.Due, occurrence.JobId);
-                    break;
-            }
-        }
-    }
-
     private ScheduleRecord Made(ScheduleDefinition definition, ScheduleSource source) => Due(Create(definition, source), order: null);
 
     private ScheduleRecord Create(ScheduleDefinition definition, ScheduleSource source) => ScheduleBook.Create(_id, _services.NewIncarnation(), definition, source, _services.Now);
@@ -303,22 +199,16 @@ internal sealed class ScheduleOwner
             : schedule;
     }
 
-    private void Arm(DateTimeOffset until)
-    {
-        var wait = until - _services.Now;
-        _timer.Set(wait > StayFor ? Timeout.InfiniteTimeSpan : wait < ShortestWait ? ShortestWait : wait);
-    }
-
     /// <summary>Makes a change until it meets what it was made of, then looks what is due.</summary>
     private async Task<byte[]> ChangeAsync(Func<ScheduleRecord?, ScheduleRecord> change)
     {
         while (true)
         {
-            var known = await OpenAsync();
+            var known = await _row.OpenAsync();
             var changed = change(known);
-            if (ReferenceEquals(known, changed) || await WriteAsync(changed, changed))
+            if (ReferenceEquals(known, changed) || await _row.WriteAsync(changed))
             {
-                var content = _stored!.Content;
+                var content = _row.Content;
                 if (changed.NextDue is not null)
                 {
                     await WakeAsync();
@@ -328,55 +218,4 @@ internal sealed class ScheduleOwner
             }
         }
     }
-
-    private async Task<ScheduleRecord?> OpenAsync()
-    {
-        if (!_isRead)
-        {
-            Keep(await _services.Store.ReadAsync(_id), null);
-        }
-
-        return _schedule;
-    }
-
-    /// <returns>Whether it was written; false: it has another version, and is read anew.</returns>
-    private async Task<bool> WriteAsync(ScheduleRecord? schedule, ScheduleRecord? known)
-    {
-        var stored = schedule is null ? null : new StoredSchedule(_services.NewVersion(), NextDue.WakeAt(schedule), ScheduleJson.Write(schedule));
-        var expected = _stored?.Version;
-        _isRead = false; // Until the store has answered, nobody knows what lies there.
-        switch (await _services.Store.WriteAsync(_id, expected, stored))
-        {
-            case ScheduleWrite.Taken:
-                Keep(stored, known);
-                return true;
-            case ScheduleWrite.Full:
-                throw QueueFullException.OfSchedule(_id);
-            default:
-                return false;
-        }
-    }
-
-    private void Keep(StoredSchedule? stored, ScheduleRecord? known)
-    {
-        (_stored, _isRead, _rule) = (stored, true, null);
-        _schedule = known ?? (stored is null ? null : Decode(stored.Content));
-    }
-
-    private ScheduleRecord Decode(byte[] content)
-    {
-        try
-        {
-            return ScheduleJson.Read<ScheduleRecord>(content);
-        }
-        catch (JsonException exception)
-        {
-            _isRead = false;
-            throw new StoreUnavailableException($"The schedule '{_id}' cannot be read: {exception.Message} Delete it and make it anew, or start the version that wrote it.", exception);
-        }
-    }
-
-    private DueRule Rule(ScheduleRecord schedule) => _rule ??= DueRule.Of(schedule);
-
-    private static bool IsPassing(Exception exception) => exception is StoreUnavailableException or QueueFullException or TimeoutException or OrleansException or OperationCanceledException;
 }

@@ -11,13 +11,14 @@ namespace Krewe.Grains.Tests.Schedules;
 /// <summary>One schedule's owner, activation after activation, with a store, a sender and a clock that do what a test says.</summary>
 internal sealed class ScheduleRig
 {
+    private static readonly JobsMetrics Metrics = new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
+
     private readonly ScheduleServices _services;
 
     internal ScheduleRig(DateTimeOffset now)
     {
         Time = new FakeTimeProvider(now);
-        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
-        _services = new ScheduleServices(Store, Sender, new Whole(), new JobsMetrics(meters), Time, NullLogger<ScheduleGrain>.Instance);
+        _services = new ScheduleServices(Store, Sender, new Whole(), Metrics, Time, NullLogger<ScheduleGrain>.Instance);
         Owner = NewOwner();
     }
 

@@ -74,9 +74,9 @@ public sealed class ScheduleYearTests
 
     private static Recurrence Any(Random random) => random.Next(8) switch
     {
-        0 => Recurrence.Every(TimeSpan.FromMinutes(random.Next(600, 20_000)), random.Next(2) == 0),
+        0 => Recurrence.Every(TimeSpan.FromMinutes(random.Next(1_500, 20_000)), random.Next(2) == 0),
         1 => Recurrence.Solar((SolarEvent)random.Next(9), random.Next(-70, 71), random.Next(-180, 181)),
         2 or 3 or 4 => Recurrence.Cron($"{random.Next(60)} {random.Next(24)} * * {random.Next(7)},{random.Next(7)}", Zones[random.Next(Zones.Length)]),
-        _ => Recurrence.Cron($"{random.Next(60)} {random.Next(60)} */{random.Next(6, 13)} {(random.Next(2) == 0 ? "*" : "L")} * {(random.Next(2) == 0 ? "*" : "MON-THU")}", Zones[random.Next(Zones.Length)]),
+        _ => Recurrence.Cron($"{random.Next(60)} {random.Next(60)} */{random.Next(6, 13)} {(random.Next(2) == 0 ? "1-7" : "L")} * {(random.Next(2) == 0 ? "*" : "MON-THU")}", Zones[random.Next(Zones.Length)]),
     };
 }

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Krewe.Storage;
+
+namespace Krewe.Schedules;
+
+/// <summary>A schedule's record, as this activation read or wrote it last.</summary>
+internal sealed class ScheduleRow(string id, ScheduleServices services)
+{
+    private StoredSchedule? _stored;
+    private DueRule? _rule;
+    private bool _isRead;
+
+    /// <summary>Null: there is none, or it was not read yet.</summary>
+    internal ScheduleRecord? Known { get; private set; }
+
+    /// <summary>Its bytes; only of one that is there.</summary>
+    internal byte[] Content => _stored!.Content;
+
+    /// <summary>When it is due.</summary>
+    internal DueRule Rule => _rule ??= DueRule.Of(Known!);
+
+    /// <summary>Has it read anew before it is used again.</summary>
+    internal void Forget() => _isRead = false;
+
+    /// <summary>The record; null: there is none.</summary>
+    internal async Task<ScheduleRecord?> OpenAsync()
+    {
+        if (!_isRead)
+        {
+            Keep(await services.Store.ReadAsync(id), null);
+        }
+
+        return Known;
+    }
+
+    /// <summary>Asks the store whether it is as it was; where not, it is kept as it is now.</summary>
+    internal async Task<bool> IsCurrentAsync()
+    {
+        var stored = await services.Store.ReadAsync(id);
+        if (stored?.Version == _stored?.Version)
+        {
+            return true;
+        }
+
+        Keep(stored, null);
+        return false;
+    }
+
+    /// <summary>Writes a record in its place.</summary>
+    /// <param name="schedule">The record; null: there is to be none.</param>
+    /// <returns>Whether it was written; false: another version lies there, which is read anew.</returns>
+    /// <exception cref="QueueFullException">The store has no room for a new schedule.</exception>
+    internal async Task<bool> WriteAsync(ScheduleRecord? schedule)
+    {
+        var stored = schedule is null ? null : new StoredSchedule(services.NewVersion(), NextDue.WakeAt(schedule), ScheduleJson.Write(schedule));
+        var expected = _stored?.Version;
+        _isRead = false; // Until the store has answered, nobody knows what lies there.
+        switch (await services.Store.WriteAsync(id, expected, stored))
+        {
+            case ScheduleWrite.Taken:
+                Keep(stored, schedule);
+                return true;
+            case ScheduleWrite.Full:
+                throw QueueFullException.OfSchedule(id);
+            default:
+                return false;
+        }
+    }
+
+    private void Keep(StoredSchedule? stored, ScheduleRecord? known)
+    {
+        (_stored, _isRead, _rule) = (stored, true, null);
+        Known = known ?? (stored is null ? null : Decode(stored.Content));
+    }
+
+    private ScheduleRecord Decode(byte[] content)
+    {
+        try
+        {
+            return ScheduleJson.Read<ScheduleRecord>(content);
+        }
+        catch (JsonException exception)
+        {
+            _isRead = false;
+            throw new StoreUnavailableException($"The schedule '{id}' cannot be read: {exception.Message} Delete it and make it anew, or start the version that wrote it.", exception);
+        }
+    }
+}
