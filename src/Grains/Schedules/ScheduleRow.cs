@@ -69,8 +69,13 @@ internal sealed class ScheduleRow(string id, ScheduleServices services)
 
     private void Keep(StoredSchedule? stored, ScheduleRecord? known)
     {
-        (_stored, _isRead, _rule) = (stored, true, null);
+        var before = Known;
+        (_stored, _isRead) = (stored, true);
         Known = known ?? (stored is null ? null : Decode(stored.Content));
+        if (!ReferenceEquals(before?.Definition, Known?.Definition) || before?.Anchor != Known?.Anchor)
+        {
+            _rule = null; // Reading a cron expression costs more than all else of firing.
+        }
     }
 
     private ScheduleRecord Decode(byte[] content)
