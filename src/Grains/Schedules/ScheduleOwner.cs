@@ -71,7 +71,7 @@ internal sealed class ScheduleOwner
     internal async Task<byte[]> CreateAsync(ScheduleOrder order)
     {
         var definition = await _services.Definitions.CompleteAsync(null, order);
-        return await ChangeAsync(known => known is null ? Made(definition, ScheduleSource.Client) with { Order = order.Key } : known.Order == order.Key ? known : throw new ScheduleExistsException(_id));
+        return await ChangeAsync(known => known is null ? Due(Create(definition, ScheduleSource.Client)) with { Order = order.Key } : known.Order == order.Key ? known : throw new ScheduleExistsException(_id));
     }
 
     internal async Task<byte[]> UpdateAsync(ScheduleOrder order, string? etag)
@@ -93,7 +93,7 @@ internal sealed class ScheduleOwner
             }
 
             var changed = ScheduleBook.Define(current, definition, _services.Now);
-            return Due(changed, order) with { Order = order.Key };
+            return (definition.Recurrence == current.Definition.Recurrence ? changed : Due(changed)) with { Order = order.Key };
         });
     }
 
@@ -186,18 +186,12 @@ internal sealed class ScheduleOwner
         return [.. filled];
     }
 
-    private ScheduleRecord Made(ScheduleDefinition definition, ScheduleSource source) => Due(Create(definition, source), order: null);
-
     private ScheduleRecord Create(ScheduleDefinition definition, ScheduleSource source) => ScheduleBook.Create(_id, _services.NewIncarnation(), definition, source, _services.Now);
 
-    /// <summary>Lets pass what will be due some day, or was not asked to be.</summary>
-    private ScheduleRecord Due(ScheduleRecord schedule, ScheduleOrder? order)
-    {
-        var isAsked = order is null || ScheduleJson.Read<ScheduleDefinition>(order.Definition) is { Recurrence: not null } or { Options: not null };
-        return schedule.NextDue is null && schedule.Definition.Options!.Enabled && isAsked && schedule.Runs == 0
-            ? throw new InvalidJobException($"A schedule must be due some time after now, got none for '{_id}'; look at its recurrence, start and end.")
-            : schedule;
-    }
+    /// <summary>Lets pass what will be due some day, or is paused.</summary>
+    private ScheduleRecord Due(ScheduleRecord schedule) => schedule.NextDue is null && schedule.Definition.Options!.Enabled
+        ? throw new InvalidJobException($"A schedule must be due some time after now, got none for '{_id}'; look at its recurrence, start and end.")
+        : schedule;
 
     /// <summary>Makes a change until it meets what it was made of, then looks what is due.</summary>
     private async Task<byte[]> ChangeAsync(Func<ScheduleRecord?, ScheduleRecord> change)

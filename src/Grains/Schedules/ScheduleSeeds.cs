@@ -48,7 +48,7 @@ internal sealed class ScheduleSeeds(JobRegistrations registrations, IOptions<Kre
             try
             {
                 var order = await writer.WriteAsync(seed.Recurrence, seed.Work, seed.Options, cancellationToken);
-                await grains.GetGrain<IScheduleGrain>(seed.Id).SeedAsync(order, (int)seed.Source);
+                await grains.GetGrain<IScheduleGrain>(seed.Id).SeedAsync(order, (int)seed.Source).WaitAsync(cancellationToken); // A silo that stops does not wait for one that hangs.
                 _left.Remove(seed);
             }
             catch (Exception exception) when (exception is KreweException or OrleansException or TimeoutException)

@@ -340,4 +340,16 @@ public sealed class ScheduleOwnerTests
         Assert.Empty(_rig.Sender.Sent);
         Assert.Equal((1L, OccurrenceOutcome.Missed, Noon.AddMinutes(5)), (_rig.Stored.Missed, _rig.Stored.Occurrences[0].Outcome, _rig.Stored.Occurrences[0].Due));
     }
+
+    [Fact]
+    public async Task Update_WhenItEndsItOrChangesOneThatEnded_IsTakenUnlessItsRecurrenceIsNeverDue()
+    {
+        await _rig.CreateAsync(Recurrence.Every(TimeSpan.FromMinutes(5)));
+
+        await _rig.Owner.UpdateAsync(ScheduleRig.Order(null, new ScheduleOptions { End = Noon }, "end"), etag: null);
+        await _rig.Owner.UpdateAsync(ScheduleRig.Order(null, new ScheduleOptions { End = Noon, Description = "over" }, "word"), etag: null);
+
+        Assert.Equal((null, "over"), (_rig.Stored.NextDue, _rig.Stored.Definition.Options!.Description));
+        await Assert.ThrowsAsync<InvalidJobException>(() => _rig.Owner.UpdateAsync(ScheduleRig.Order(Recurrence.At(Noon.AddDays(-1)), new ScheduleOptions(), "past"), etag: null));
+    }
 }
