@@ -41,15 +41,27 @@ internal sealed class RedisScheduleStore(RedisConnection connection, IOptions<Re
 
     public async Task<IReadOnlyList<StoredSchedule>> ListAsync(string? after, int max)
     {
-        var ids = await _caller.CallAsync(database =>
-            database.SortedSetRangeByValueAsync(_ids, after, RedisValue.Null, Exclude.Start, Order.Ascending, 0, max, CommandFlags.DemandMaster));
-        if (ids.Length == 0)
+        // One that is removed between the two calls is not there; the page goes on behind it, so that a short one is the last.
+        List<StoredSchedule> schedules = [];
+        while (schedules.Count < max)
         {
-            return [];
+            var wanted = max - schedules.Count;
+            var ids = await _caller.CallAsync(database =>
+                database.SortedSetRangeByValueAsync(_ids, after, RedisValue.Null, Exclude.Start, Order.Ascending, 0, wanted, CommandFlags.DemandMaster));
+            if (ids.Length > 0)
+            {
+                var rows = await _caller.CallAsync(database => database.HashGetAsync(_rows, ids, CommandFlags.DemandMaster));
+                schedules.AddRange(rows.Where(static row => !row.IsNull).Select(static row => Row((byte[])row!)));
+                after = ids[^1];
+            }
+
+            if (ids.Length < wanted)
+            {
+                break;
+            }
         }
 
-        var rows = await _caller.CallAsync(database => database.HashGetAsync(_rows, ids, CommandFlags.DemandMaster));
-        return [.. rows.Where(static row => !row.IsNull).Select(static row => Row((byte[])row!))]; // One that was removed between the two calls is not there.
+        return schedules;
     }
 
     public async Task<IReadOnlyList<DueSchedule>> ListDueAsync(DateTimeOffset until, int skip, int max)

@@ -99,10 +99,16 @@ internal sealed class CronText
         return new InvalidJobException($"cron must be an expression that can be read, got {Violations.Quote(expression)}: {reason}; correct it.");
     }
 
-    /// <summary>The end of a range that alone is wrong; else the part as it is.</summary>
+    /// <summary>The end of a range, or the step, that alone is wrong; else the part as it is.</summary>
     private static CronPart Wrong(string expression, CronPart part, CronField kind)
     {
         var ends = Split(expression, part.From, part.From + part.Text.Split('/')[0].Length, '-');
+        var steps = Split(expression, part.From, part.From + part.Text.Length, '/');
+        if (steps.Count == 2 && steps[1].Text.Length > 0 && !(int.TryParse(steps[1].Text, NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > 0))
+        {
+            return steps[1];
+        }
+
         return ends.Count == 2 && ends.FindIndex(end => end.Text.Length > 0 && !TryRead(Alone(end.Text, kind), CronFormat.IncludeSeconds, out _, out _)) is >= 0 and var wrong ? ends[wrong] : part;
     }
 

@@ -17,7 +17,7 @@ internal sealed class CronTimetable : Timetable
     internal static CronTimetable Of(CronRecurrence recurrence)
     {
         var text = CronText.Parse(recurrence.Expression);
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(recurrence.TimeZone ?? "", out var zone))
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(recurrence.TimeZone ?? "", out var zone) || !zone.HasIanaId || zone.Id != recurrence.TimeZone)
         {
             throw new InvalidJobException($"timeZone must be the name of an IANA time zone such as Europe/Berlin, got {Violations.Quote(recurrence.TimeZone)}; leave it out for UTC.");
         }

@@ -76,7 +76,7 @@ internal sealed record ScheduleDefinition
 
     public JsonElement? Args { get; init; }
 
-    /// <summary>The queue of that job as it was found when this was written: a silo that fires it need not know the job, and another queue would know another id.</summary>
+    /// <summary>The queue of that job where the options name none, as it was found when this was written: a silo that fires it need not know the job, and another queue would know another id.</summary>
     public string? Queue { get; init; }
 
     /// <summary>The nodes of the flow, in the form in which they travel.</summary>

@@ -38,6 +38,11 @@ internal sealed class ScheduleWriter(JobFactory factory, QueueDirectory queues, 
         var order = new ScheduleOrder { Key = NewKey(), Definition = [] };
         if (work is null)
         {
+            if (options?.Enqueue?.Queue is { } queue)
+            {
+                await queues.GetAsync(queue, cancellationToken).ConfigureAwait(false);
+            }
+
             return order with { Definition = ScheduleJson.Write(definition) };
         }
 
@@ -57,10 +62,34 @@ internal sealed class ScheduleWriter(JobFactory factory, QueueDirectory queues, 
         }
 
         var enqueue = job.Options ?? options?.Enqueue;
-        var prepared = job.Job is null ? factory.Prepare(job.Name!, job.Args, enqueue) : factory.Prepare(job.Job, enqueue);
-        await queues.GetAsync(prepared.Merged.Queue, cancellationToken).ConfigureAwait(false);
-        return order with { Definition = ScheduleJson.Write(definition with { Job = prepared.Name, Queue = prepared.Merged.Queue, Args = JsonElement.Parse(prepared.Args) }) };
+        await queues.GetAsync(Prepare(job, enqueue).Merged.Queue, cancellationToken).ConfigureAwait(false);
+        var own = Prepare(job, enqueue is null ? null : enqueue with { Queue = null });
+        return order with { Definition = ScheduleJson.Write(definition with { Job = own.Name, Queue = own.Merged.Queue, Args = JsonElement.Parse(own.Args) }) };
     }
+
+    /// <summary>Refuses what cannot be, as far as it can be told without asking anybody.</summary>
+    /// <inheritdoc cref="WriteAsync"/>
+    internal void Check(Recurrence recurrence, IFlowStep work, ScheduleOptions options)
+    {
+        Timetable.Of(recurrence);
+        ScheduleChecks.Options(options);
+        if (JobOf(work) is not { } job)
+        {
+            Refuse("Enqueue", options.Enqueue, "a flow, whose steps have their own options");
+            return;
+        }
+
+        Refuse("Flow", options.Flow, "a job, which has Enqueue");
+        if (job.Options is not null)
+        {
+            Refuse("Enqueue", options.Enqueue, "a job that has options of its own; keep one of them");
+            ScheduleChecks.Options(new ScheduleOptions { Enqueue = job.Options });
+        }
+
+        Prepare(job, job.Options ?? options.Enqueue);
+    }
+
+    private PreparedJob Prepare(StepParts job, EnqueueOptions? enqueue) => job.Job is null ? factory.Prepare(job.Name!, job.Args, enqueue) : factory.Prepare(job.Job, enqueue);
 
     /// <summary>The single job that a step is; null: it is a flow, or has callbacks and so becomes one.</summary>
     private static StepParts? JobOf(IFlowStep work) => work switch

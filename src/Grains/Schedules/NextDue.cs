@@ -42,7 +42,8 @@ internal static class NextDue
         var length = Encoding.UTF8.GetBytes(schedule.Incarnation.AsSpan()[..Math.Min(schedule.Incarnation.Length, 16)], identity);
         BinaryPrimitives.WriteInt64LittleEndian(identity[length..], due.UtcTicks);
         var part = XxHash3.HashToUInt64(identity[..(length + sizeof(long))]) / (double)ulong.MaxValue;
-        return due + new TimeSpan((long)(jitter.Ticks * part));
+        var later = new TimeSpan((long)(jitter.Ticks * part));
+        return due < DateTimeOffset.MaxValue - later ? due + later : due;
     }
 
     /// <summary>When the index is to wake it; null: never.</summary>

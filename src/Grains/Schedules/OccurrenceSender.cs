@@ -36,7 +36,7 @@ internal sealed class OccurrenceSender(IJobClient jobs, QueueDirectory queues, F
         var enqueue = definition.Options!.Enqueue ?? new EnqueueOptions();
         try
         {
-            var handle = await jobs.EnqueueAsync(name, definition.Args!.Value, enqueue with { Id = id, Queue = definition.Queue ?? enqueue.Queue, Headers = ScheduleHeaders.On(enqueue.Headers, schedule.Id, due) });
+            var handle = await jobs.EnqueueAsync(name, definition.Args!.Value, enqueue with { Id = id, Queue = enqueue.Queue ?? definition.Queue, Headers = ScheduleHeaders.On(enqueue.Headers, schedule.Id, due) });
             return (handle.Id, handle.IsExisting);
         }
         catch (JobIdConflictException conflict)

@@ -42,7 +42,7 @@ internal sealed class ScheduleDefinitions(IJobStore store, Serializer<NewFlowNod
         };
         if (said.Job is null && order.Nodes is null)
         {
-            whole = whole with { Job = known?.Job, Args = known?.Args, Queue = said.Options?.Enqueue?.Queue ?? known?.Queue, Flow = known?.Flow, FlowTree = known?.FlowTree };
+            whole = whole with { Job = known?.Job, Args = known?.Args, Queue = known?.Queue, Flow = known?.Flow, FlowTree = known?.FlowTree };
         }
 
         return whole switch

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Krewe.Definitions;
 using Krewe.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,8 +9,10 @@ namespace Krewe.Schedules;
 /// <summary>The schedules that code and configuration declare.</summary>
 internal sealed class ScheduleSeeds(JobRegistrations registrations, IOptions<KreweOptions> options, ScheduleWriter writer, IGrainFactory grains, ILogger<ScheduleSweep> logger)
 {
-    private readonly HashSet<string> _said = [];
-    private List<ScheduleSeed>? _left;
+    private const int AtATime = 16;
+
+    private readonly ConcurrentDictionary<string, byte> _said = new();
+    private volatile IReadOnlyList<ScheduleSeed>? _left;
 
     /// <summary>Those that could not be declared yet.</summary>
     internal IReadOnlyList<string> Left => [.. _left?.Select(static seed => seed.Id) ?? []];
@@ -26,7 +29,7 @@ internal sealed class ScheduleSeeds(JobRegistrations registrations, IOptions<Kre
 
         foreach (var seed in registrations.Schedules)
         {
-            Check(violations, seed.Id, () => CheckParts(seed.Recurrence, seed.Options));
+            Check(violations, seed.Id, () => writer.Check(seed.Recurrence, seed.Work, seed.Options));
         }
 
         foreach (var (id, settings) in options.Value.Schedules)
@@ -42,22 +45,40 @@ internal sealed class ScheduleSeeds(JobRegistrations registrations, IOptions<Kre
     /// <summary>Declares those that are not yet. What fails is tried again by the next call, each by itself, and said once: its job may be declared by a silo that starts later.</summary>
     internal async Task SowAsync(CancellationToken cancellationToken)
     {
-        _left ??= [.. All()];
-        foreach (var seed in _left.ToList())
+        var left = _left ?? [.. All()];
+        var sown = new ConcurrentBag<ScheduleSeed>();
+        try
         {
-            try
+            await Parallel.ForEachAsync(left, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken }, async (seed, token) =>
             {
-                var order = await writer.WriteAsync(seed.Recurrence, seed.Work, seed.Options, cancellationToken);
-                await grains.GetGrain<IScheduleGrain>(seed.Id).SeedAsync(order, (int)seed.Source).WaitAsync(cancellationToken); // A silo that stops does not wait for one that hangs.
-                _left.Remove(seed);
-            }
-            catch (Exception exception) when (exception is KreweException or OrleansException or TimeoutException)
-            {
-                if (_said.Add($"{seed.Id}: {exception.Message}"))
+                if (await IsSownAsync(seed, token))
                 {
-                    Log.NotSown(logger, seed.Id, exception.Message);
+                    sown.Add(seed);
                 }
+            });
+        }
+        finally
+        {
+            _left = [.. left.Except(sown)];
+        }
+    }
+
+    private async Task<bool> IsSownAsync(ScheduleSeed seed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var order = await writer.WriteAsync(seed.Recurrence, seed.Work, seed.Options, cancellationToken);
+            await grains.GetGrain<IScheduleGrain>(seed.Id).SeedAsync(order, (int)seed.Source).WaitAsync(cancellationToken); // A silo that stops does not wait for one that hangs.
+            return true;
+        }
+        catch (Exception exception) when (exception is KreweException or OrleansException or TimeoutException)
+        {
+            if (_said.TryAdd($"{seed.Id}: {exception.Message}", 0))
+            {
+                Log.NotSown(logger, seed.Id, exception.Message);
             }
+
+            return false;
         }
     }
 

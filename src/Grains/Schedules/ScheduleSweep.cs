@@ -26,6 +26,7 @@ internal sealed class ScheduleSweep(IScheduleStore store, IGrainFactory grains, 
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, byte> _waking = new();
     private Task _loop = Task.CompletedTask;
+    private Task _sowing = Task.CompletedTask;
     private long _sweptAt = time.GetTimestamp();
 
     /// <summary>Schedules that were overdue by more than a minute when this silo looked last.</summary>
@@ -54,6 +55,7 @@ internal sealed class ScheduleSweep(IScheduleStore store, IGrainFactory grains, 
     {
         await _stop.CancelAsync();
         await _loop;
+        await _sowing;
     }
 
     private async Task RunAsync()
@@ -64,7 +66,10 @@ internal sealed class ScheduleSweep(IScheduleStore store, IGrainFactory grains, 
             do
             {
                 await GuardAsync(SweepAsync);
-                await GuardAsync(() => seeds.SowAsync(_stop.Token));
+                if (_sowing.IsCompleted)
+                {
+                    _sowing = GuardAsync(() => seeds.SowAsync(_stop.Token)); // Beside the sweep: thousands of them, or one that hangs, must not hold up what is due.
+                }
             }
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }
@@ -80,7 +85,11 @@ internal sealed class ScheduleSweep(IScheduleStore store, IGrainFactory grains, 
         {
             await action();
         }
-        catch (Exception exception) when (!_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+        catch (Exception exception)
         {
             Log.SweepFailed(logger, exception.Message); // Whatever it was, the next round looks again.
         }

@@ -81,7 +81,7 @@ internal sealed record ScheduleBody(
     public async Task<ScheduleRequest> ReadChangeAsync(ScheduleInfo known, JsonElement body, DeclaredNames names)
     {
         var options = OptionsOn(Without(known.Options, body));
-        var recurrence = HasRecurrence ? On(known.Recurrence).Read() : null;
+        var recurrence = HasRecurrence || IsNull(body, "timeZone") || IsNull(body, "aligned") ? On(known.Recurrence, body).Read() : null;
         if (!HasWork)
         {
             return new(recurrence, null, options);
@@ -94,27 +94,29 @@ internal sealed record ScheduleBody(
     /// <summary>Options without those that are to be taken away.</summary>
     private static ScheduleOptions Without(ScheduleOptions known, JsonElement body)
     {
-        bool IsNull(string name) => body.EnumerateObject().Any(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && member.Value.ValueKind == JsonValueKind.Null);
         var defaults = new ScheduleOptions();
         return known with
         {
-            Start = IsNull("start") ? null : known.Start,
-            End = IsNull("end") ? null : known.End,
-            MaxRuns = IsNull("maxRuns") ? null : known.MaxRuns,
-            Description = IsNull("description") ? null : known.Description,
-            Jitter = IsNull("jitter") ? defaults.Jitter : known.Jitter,
-            Misfire = IsNull("misfire") ? defaults.Misfire : known.Misfire,
-            MisfireThreshold = IsNull("misfireThreshold") ? defaults.MisfireThreshold : known.MisfireThreshold,
-            MaxMisfires = IsNull("maxMisfires") ? defaults.MaxMisfires : known.MaxMisfires,
-            Overlap = IsNull("overlap") ? defaults.Overlap : known.Overlap,
+            Enabled = IsNull(body, "enabled") ? defaults.Enabled : known.Enabled,
+            Start = IsNull(body, "start") ? null : known.Start,
+            End = IsNull(body, "end") ? null : known.End,
+            MaxRuns = IsNull(body, "maxRuns") ? null : known.MaxRuns,
+            Description = IsNull(body, "description") ? null : known.Description,
+            Jitter = IsNull(body, "jitter") ? defaults.Jitter : known.Jitter,
+            Misfire = IsNull(body, "misfire") ? defaults.Misfire : known.Misfire,
+            MisfireThreshold = IsNull(body, "misfireThreshold") ? defaults.MisfireThreshold : known.MisfireThreshold,
+            MaxMisfires = IsNull(body, "maxMisfires") ? defaults.MaxMisfires : known.MaxMisfires,
+            Overlap = IsNull(body, "overlap") ? defaults.Overlap : known.Overlap,
         };
     }
 
+    private static bool IsNull(JsonElement body, string name) => body.EnumerateObject().Any(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && member.Value.ValueKind == JsonValueKind.Null);
+
     /// <summary>The recurrence with what it leaves out of its kind as it was.</summary>
-    private ScheduleBody On(Recurrence known) => known switch
+    private ScheduleBody On(Recurrence known, JsonElement body) => known switch
     {
-        CronRecurrence cron when Every is null && At is null && Solar is null => this with { Cron = Cron ?? cron.Expression, TimeZone = TimeZone ?? cron.TimeZone },
-        IntervalRecurrence interval when Cron is null && At is null && Solar is null => this with { Every = Every ?? interval.Interval, Aligned = Aligned ?? interval.IsAligned },
+        CronRecurrence cron when Every is null && At is null && Solar is null => this with { Cron = Cron ?? cron.Expression, TimeZone = TimeZone ?? (IsNull(body, "timeZone") ? null : cron.TimeZone) },
+        IntervalRecurrence interval when Cron is null && At is null && Solar is null => this with { Every = Every ?? interval.Interval, Aligned = Aligned ?? (IsNull(body, "aligned") ? null : interval.IsAligned) },
         _ => this,
     };
 

@@ -39,7 +39,7 @@ public sealed class CronTimetableTests
     [InlineData(" 0 25 * * *", "cron is wrong at position 4, in hours: value must be a number between 0 and 23 (all inclusive), got '25' in ' 0 25 * * *'; correct it.")]
     [InlineData("0 0 0 * 13 *", "cron is wrong at position 9, in months: value must be a number between 1 and 12 (all inclusive), got '13'")]
     [InlineData("0 0 0 32 * *", "cron is wrong at position 7, in days of month: value must be a number between 1 and 31 (all inclusive), got '32'")]
-    [InlineData("*/0 * * * *", "cron is wrong at position 1, in minutes: value must be a number between 1 and 59 (all inclusive), got '*/0'")]
+    [InlineData("*/0 * * * *", "cron is wrong at position 3, in minutes: value must be a number between 1 and 59 (all inclusive), got '0' in '*/0")]
     [InlineData("1,,2 * * * *", "cron is wrong at position 3, in minutes: a value is missing, got ''")]
     [InlineData("1, * * * *", "cron is wrong at position 3, in minutes: a value is missing, got ''")]
     [InlineData("5x * * * *", "cron is wrong at position 1, in minutes: unexpected character 'x', got '5x'")]

@@ -119,6 +119,21 @@ public abstract class ScheduleTests(SharedKrewe krewe) : KreweTests(krewe)
     }
 
     [Fact]
+    public async Task Update_WhenItNamesAQueueOrNone_EnqueuesThere()
+    {
+        var id = Some.Key("s");
+        await Schedules.CreateAsync(id, Recurrence.Cron("0 2 * * *"), new Add(1), new ScheduleOptions { Enqueue = new EnqueueOptions { Queue = "low" } }, Cancellation);
+        await Schedules.UpdateAsync(id, new ScheduleChange { Work = new Add(2) }, cancellationToken: Cancellation);
+        var low = await Schedules.TriggerAsync(id, cancellationToken: Cancellation);
+
+        await Assert.ThrowsAsync<UnknownQueueException>(() => Schedules.UpdateAsync(id, new ScheduleChange { Options = new ScheduleOptions { Enqueue = new EnqueueOptions { Queue = "nowhere" } } }, cancellationToken: Cancellation));
+        await Schedules.UpdateAsync(id, new ScheduleChange { Options = new ScheduleOptions() }, cancellationToken: Cancellation);
+        var own = await Schedules.TriggerAsync(id, cancellationToken: Cancellation);
+
+        Assert.Equal(("low", "default"), (low.JobId!.Split('~')[0], own.JobId!.Split('~')[0]));
+    }
+
+    [Fact]
     public async Task Pause_WhenItIsDue_FiresNothingUntilItIsResumed()
     {
         var id = Some.Key("s");
