@@ -29,17 +29,7 @@ internal static class ScheduleChecks
     /// <exception cref="InvalidJobException">Something is wrong; carries all of it.</exception>
     internal static void Options(ScheduleOptions options)
     {
-        var violations = Of("", options);
-        if (violations.Count > 0)
-        {
-            throw new InvalidJobException(string.Join(' ', violations));
-        }
-    }
-
-    /// <summary>What is wrong with options; empty: nothing.</summary>
-    internal static IReadOnlyList<string> Of(string prefix, ScheduleOptions options)
-    {
-        var violations = new Violations(prefix);
+        var violations = new Violations("");
         if (options.Start is { } start && options.End is { } end && end <= start)
         {
             violations.Add(string.Create(CultureInfo.InvariantCulture, $"End must be later than Start, got {end:O} with the start {start:O}; exchange them, or leave one out."));
@@ -62,7 +52,7 @@ internal static class ScheduleChecks
 
         if (options.Enqueue is { } enqueue)
         {
-            violations.AddRange([.. OptionChecks.OfCall(enqueue).Select(sentence => $"{prefix}Enqueue.{sentence}")]);
+            violations.AddRange([.. OptionChecks.OfCall(enqueue).Select(sentence => $"Enqueue.{sentence}")]);
             Headers(violations, "Enqueue", enqueue.Headers);
             Leave(violations, "Enqueue.Id", enqueue.Id, "each occurrence has an id of its own");
             Leave(violations, "Enqueue.UniqueKey", enqueue.UniqueKey, "set Overlap to keep occurrences apart");
@@ -72,7 +62,10 @@ internal static class ScheduleChecks
 
         Headers(violations, "Flow", options.Flow?.Headers);
         Leave(violations, "Flow.Id", options.Flow?.Id, "each occurrence has an id of its own");
-        return violations.Sentences;
+        if (violations.Sentences.Count > 0)
+        {
+            throw new InvalidJobException(string.Join(' ', violations.Sentences));
+        }
     }
 
     /// <summary>Every occurrence gets two headers more; see <see cref="ScheduleHeaders"/>.</summary>

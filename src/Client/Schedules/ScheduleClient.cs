@@ -27,7 +27,7 @@ internal sealed class ScheduleClient(IGrainFactory grains, ScheduleWriter writer
         CheckRange("limit", limit, MaxListed, "read further pages with after.");
         var stored = await Read().RunAsync(
             static asked => RetriedCall.Connected(() => asked.Grains.GetGrain<IScheduleIndex>(0)).ListAsync(asked.After, asked.Max), (Grains: grains, After: after, Max: limit + 1), cancellationToken).ConfigureAwait(false);
-        var page = stored.Take(limit).Select(static schedule => ScheduleJson.Info(schedule, withOccurrences: false)).ToList();
+        var page = stored.Take(limit).Select(ScheduleJson.Info).ToList();
         return new(page, stored.Count > limit ? page[^1].Id : null);
     }
 

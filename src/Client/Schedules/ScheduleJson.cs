@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -20,10 +19,8 @@ internal static class ScheduleJson
 
     internal static bool IsSame(ScheduleDefinition one, ScheduleDefinition other) => Write(one).AsSpan().SequenceEqual(Write(other));
 
-    internal static string ETag(string incarnation, int revision) => string.Create(CultureInfo.InvariantCulture, $"{incarnation}-{revision}");
-
     /// <summary>What a caller sees of a stored schedule.</summary>
-    internal static ScheduleInfo Info(byte[] stored, bool withOccurrences = true)
+    internal static ScheduleInfo Info(byte[] stored)
     {
         var schedule = Read<ScheduleRecord>(stored);
         var (definition, recurrence) = (schedule.Definition, schedule.Definition.Recurrence!.Read());
@@ -47,7 +44,7 @@ internal static class ScheduleJson
             Fired = schedule.Fired,
             Skipped = schedule.Skipped,
             Missed = schedule.Missed,
-            Occurrences = withOccurrences ? [.. schedule.Occurrences.Reverse()] : [],
+            Occurrences = [.. schedule.Occurrences.Reverse()],
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -57,13 +58,10 @@ internal sealed record ScheduleRecord
     public Dictionary<string, JsonElement>? Unknown { get; init; }
 
     [JsonIgnore]
-    internal string ETag => ScheduleJson.ETag(Incarnation, Revision);
+    internal string ETag => string.Create(CultureInfo.InvariantCulture, $"{Incarnation}-{Revision}");
 
     [JsonIgnore]
     internal bool IsOverridden => Seed is not null && !ScheduleJson.IsSame(Seed, Definition);
-
-    [JsonIgnore]
-    internal bool IsFlow => Definition.Job is null;
 }
 
 /// <summary>What a schedule is told to do. In an update, what is null stays.</summary>

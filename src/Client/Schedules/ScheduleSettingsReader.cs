@@ -11,29 +11,12 @@ internal static class ScheduleSettingsReader
 {
     /// <summary>When it is due.</summary>
     /// <exception cref="InvalidJobException">There is not exactly one kind, or something stands beside another kind than its own.</exception>
-    internal static Recurrence RecurrenceOf(ScheduleSettings settings)
+    internal static Recurrence RecurrenceOf(ScheduleSettings settings) => new RecurrenceParts(settings.Cron, settings.TimeZone, settings.Every, settings.Aligned, settings.At, settings.Solar switch
     {
-        (string Name, bool IsThere)[] kinds = [("Cron", settings.Cron is not null), ("Every", settings.Every is not null), ("At", settings.At is not null), ("Solar", settings.Solar is not null)];
-        var given = kinds.Where(static kind => kind.IsThere).Select(static kind => kind.Name).ToList();
-        if (given is not [var only])
-        {
-            throw new InvalidJobException($"A schedule must have one of Cron, Every, At and Solar, got {(given.Count == 0 ? "none" : string.Join(" and ", given))}.");
-        }
-
-        if ((settings.TimeZone is not null && only != "Cron") || (settings.Aligned is not null && only != "Every"))
-        {
-            throw new InvalidJobException($"TimeZone must stand beside Cron and Aligned beside Every, got one of them beside {only}; leave it out.");
-        }
-
-        return settings switch
-        {
-            { Cron: { } cron } => Recurrence.Cron(cron, settings.TimeZone ?? "UTC"),
-            { Every: { } interval } => Recurrence.Every(interval, settings.Aligned ?? false),
-            { At: { } instant } => Recurrence.At(instant),
-            { Solar: { Event: { } solar, Latitude: { } latitude, Longitude: { } longitude } } => Recurrence.Solar(solar, latitude, longitude),
-            _ => throw new InvalidJobException("Solar must have Event, Latitude and Longitude, got less; add what is missing."),
-        };
-    }
+        null => null,
+        { Event: { } solar, Latitude: { } latitude, Longitude: { } longitude } => Recurrence.Solar(solar, latitude, longitude),
+        _ => throw new InvalidJobException("Solar must have Event, Latitude and Longitude, got less; add what is missing."),
+    }).Read();
 
     /// <summary>What it enqueues.</summary>
     /// <exception cref="InvalidJobException">It has no job, or its args are no JSON object.</exception>

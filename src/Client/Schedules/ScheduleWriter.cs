@@ -11,10 +11,10 @@ namespace Krewe.Schedules;
 internal sealed class ScheduleWriter(JobFactory factory, QueueDirectory queues, FlowCompiler compiler)
 {
     /// <summary>The steps of a scheduled flow: it is stored with its schedule, and enqueued in one piece.</summary>
-    internal const int MaxNodes = 500;
+    private const int MaxNodes = 500;
 
     /// <summary>The flow that a template is compiled for; its jobs get their ids when an occurrence fires.</summary>
-    internal const string TemplateId = "template";
+    private const string TemplateId = "template";
 
     /// <summary>Writes an order.</summary>
     /// <param name="recurrence">When it is due; null: as it was.</param>
@@ -46,11 +46,46 @@ internal sealed class ScheduleWriter(JobFactory factory, QueueDirectory queues, 
             return order with { Definition = ScheduleJson.Write(definition) };
         }
 
-        if (JobOf(work) is not { } job)
+        if (JobOf(work, options) is not { } job)
         {
-            Refuse("Enqueue", options?.Enqueue, "a flow, whose steps have their own options");
             var nodes = await CompileAsync(work as Flow ?? Chain.Of(work), options?.Flow ?? new FlowOptions(), cancellationToken).ConfigureAwait(false);
             return order with { Definition = ScheduleJson.Write(definition with { FlowTree = options?.FlowTree }), Nodes = nodes };
+        }
+
+        var enqueue = job.Options ?? options?.Enqueue;
+        var own = Prepare(job, enqueue is null ? null : enqueue with { Queue = null });
+        await queues.GetAsync(enqueue?.Queue ?? own.Merged.Queue, cancellationToken).ConfigureAwait(false);
+        return order with { Definition = ScheduleJson.Write(definition with { Job = own.Name, Queue = own.Merged.Queue, Args = JsonElement.Parse(own.Args), Enqueue = job.Options }) };
+    }
+
+    /// <summary>Refuses what cannot be, as far as it can be told without asking anybody.</summary>
+    /// <inheritdoc cref="WriteAsync"/>
+    internal void Check(IFlowStep work, ScheduleOptions options)
+    {
+        ScheduleChecks.Options(options);
+        if (JobOf(work, options) is { } job)
+        {
+            Prepare(job, job.Options ?? options.Enqueue);
+        }
+    }
+
+    private PreparedJob Prepare(StepParts job, EnqueueOptions? enqueue) => job.Job is null ? factory.Prepare(job.Name!, job.Args, enqueue) : factory.Prepare(job.Job, enqueue);
+
+    /// <summary>The single job that a step is; null: it is a flow, or has callbacks and so becomes one.</summary>
+    /// <exception cref="InvalidJobException">It is neither, or options stand beside the wrong one.</exception>
+    private static StepParts? JobOf(IFlowStep work, ScheduleOptions? options)
+    {
+        var job = work switch
+        {
+            IJob plain => StepParts.Of(plain),
+            IJobStep { Parts: { } parts } when parts.Callbacks == FlowCallbacks.None => parts,
+            Flow or IJobStep => null,
+            _ => throw new InvalidJobException($"The work of a schedule must be a job or a flow, got {FlowTypes.Text(work.GetType())}; let it implement IJob, or make it with Chain, Group or Chord."),
+        };
+        if (job is null)
+        {
+            Refuse("Enqueue", options?.Enqueue, "a flow, whose steps have their own options");
+            return null;
         }
 
         Refuse("Flow", options?.Flow, "a job, which has Enqueue");
@@ -58,47 +93,10 @@ internal sealed class ScheduleWriter(JobFactory factory, QueueDirectory queues, 
         {
             Refuse("Enqueue", options?.Enqueue, "a job that has options of its own; keep one of them");
             ScheduleChecks.Options(new ScheduleOptions { Enqueue = job.Options });
-            definition = definition with { Enqueue = job.Options };
         }
 
-        var enqueue = job.Options ?? options?.Enqueue;
-        await queues.GetAsync(Prepare(job, enqueue).Merged.Queue, cancellationToken).ConfigureAwait(false);
-        var own = Prepare(job, enqueue is null ? null : enqueue with { Queue = null });
-        return order with { Definition = ScheduleJson.Write(definition with { Job = own.Name, Queue = own.Merged.Queue, Args = JsonElement.Parse(own.Args) }) };
+        return job;
     }
-
-    /// <summary>Refuses what cannot be, as far as it can be told without asking anybody.</summary>
-    /// <inheritdoc cref="WriteAsync"/>
-    internal void Check(Recurrence recurrence, IFlowStep work, ScheduleOptions options)
-    {
-        Timetable.Of(recurrence);
-        ScheduleChecks.Options(options);
-        if (JobOf(work) is not { } job)
-        {
-            Refuse("Enqueue", options.Enqueue, "a flow, whose steps have their own options");
-            return;
-        }
-
-        Refuse("Flow", options.Flow, "a job, which has Enqueue");
-        if (job.Options is not null)
-        {
-            Refuse("Enqueue", options.Enqueue, "a job that has options of its own; keep one of them");
-            ScheduleChecks.Options(new ScheduleOptions { Enqueue = job.Options });
-        }
-
-        Prepare(job, job.Options ?? options.Enqueue);
-    }
-
-    private PreparedJob Prepare(StepParts job, EnqueueOptions? enqueue) => job.Job is null ? factory.Prepare(job.Name!, job.Args, enqueue) : factory.Prepare(job.Job, enqueue);
-
-    /// <summary>The single job that a step is; null: it is a flow, or has callbacks and so becomes one.</summary>
-    private static StepParts? JobOf(IFlowStep work) => work switch
-    {
-        IJob job => StepParts.Of(job),
-        IJobStep { Parts: { } parts } when parts.Callbacks == FlowCallbacks.None => parts,
-        Flow or IJobStep => null,
-        _ => throw new InvalidJobException($"The work of a schedule must be a job or a flow, got {FlowTypes.Text(work.GetType())}; let it implement IJob, or make it with Chain, Group or Chord."),
-    };
 
     private async Task<NewFlowNode[]> CompileAsync(Flow flow, FlowOptions options, CancellationToken cancellationToken)
     {

@@ -52,7 +52,7 @@ internal interface IScheduleIndex : IGrainWithIntegerKey
     [Alias("find")]
     Task<byte[]?> FindAsync(string id);
 
-    /// <summary>Stored forms by id, after another one.</summary>
+    /// <summary>Stored forms by id, after another one, without their occurrences.</summary>
     [Alias("list")]
     Task<List<byte[]>> ListAsync(string? after, int max);
 }

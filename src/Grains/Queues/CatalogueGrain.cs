@@ -12,7 +12,9 @@ internal sealed class CatalogueGrain(
     IJobStore store, IFlowStore flows, QueueCatalogue queues, IWorkerServices workers, IClusterMembershipService membership, IOptions<KreweOptions> options, TimeProvider time)
     : Grain, ICatalogueGrain
 {
-    private static readonly TimeSpan NameLifetime = TimeSpan.FromDays(30);
+    /// <summary>How long a job name is known after the last silo that declared it.</summary>
+    internal static readonly TimeSpan NameLifetime = TimeSpan.FromDays(30);
+
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2);
 
     public async Task<Dictionary<string, int>> GetQueuesAsync() => new(await store.ListQueuesAsync());

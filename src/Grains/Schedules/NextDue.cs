@@ -8,7 +8,7 @@ namespace Krewe.Schedules;
 internal static class NextDue
 {
     /// <summary>Due instants of one outage that are counted; a schedule of every second that slept for a year is not to cost half a minute.</summary>
-    internal const int MaxCounted = 10_000;
+    private const int MaxCounted = 10_000;
 
     private static readonly TimeSpan FirstLook = TimeSpan.FromMinutes(1);
 

@@ -46,8 +46,8 @@ internal sealed class OccurrenceSender(IJobClient jobs, QueueDirectory queues, F
     }
 
     public async Task<bool> HasEndedAsync(string jobOrFlowId) => IsFlow(jobOrFlowId)
-        ? await jobs.GetFlow(jobOrFlowId).GetInfoAsync() is null or { State: not JobState.Running }
-        : await jobs.GetHandle(jobOrFlowId).GetInfoAsync() is null or { State: JobState.Succeeded or JobState.Failed or JobState.Cancelled or JobState.Expired };
+        ? (await jobs.GetFlow(jobOrFlowId).GetInfoAsync())?.State.IsFinal() ?? true
+        : (await jobs.GetHandle(jobOrFlowId).GetInfoAsync())?.State.IsFinal() ?? true;
 
     public Task CancelAsync(string jobOrFlowId, string reason) => IsFlow(jobOrFlowId)
         ? flows.AskAsync(jobOrFlowId, grain => grain.CancelAsync(reason), RetriedCall.WriteBudget, CancellationToken.None)

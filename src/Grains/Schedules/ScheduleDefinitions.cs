@@ -1,4 +1,5 @@
 using Krewe.Flows;
+using Krewe.Queues;
 using Krewe.Storage;
 using Orleans.Serialization;
 
@@ -18,19 +19,27 @@ internal interface IScheduleDefinitions
 /// <inheritdoc cref="IScheduleDefinitions"/>
 internal sealed class ScheduleDefinitions(IJobStore store, Serializer<NewFlowNode[]> serializer) : IScheduleDefinitions
 {
-    private static readonly TimeSpan NameLifetime = TimeSpan.FromDays(30);
-
     public async ValueTask<ScheduleDefinition> CompleteAsync(ScheduleDefinition? known, ScheduleOrder order)
     {
         var said = ScheduleJson.Read<ScheduleDefinition>(order.Definition);
         foreach (var name in order.Nodes?.Select(static node => node.Job?.Name).OfType<string>().Distinct() ?? (said.Job is { } job ? [job] : []))
         {
-            if (!await store.IsNameDeclaredAsync(name, NameLifetime))
+            if (!await store.IsNameDeclaredAsync(name, CatalogueGrain.NameLifetime))
             {
                 throw new UnknownJobException(name);
             }
         }
 
+        return Merge(known, said, order.Nodes is null ? null : serializer.SerializeToArray(order.Nodes));
+    }
+
+    /// <summary>What is said on top of what there is. Pure.</summary>
+    /// <param name="known">What there is; null: nothing.</param>
+    /// <param name="said">What an order says.</param>
+    /// <param name="flow">The flow that it brings; null: none.</param>
+    /// <exception cref="InvalidJobException">Its parts do not go together.</exception>
+    internal static ScheduleDefinition Merge(ScheduleDefinition? known, ScheduleDefinition said, byte[]? flow)
+    {
         var options = said.Options ?? known?.Options ?? new ScheduleOptions();
         var whole = said with
         {
@@ -38,9 +47,9 @@ internal sealed class ScheduleDefinitions(IJobStore store, Serializer<NewFlowNod
             Options = said.Enqueue is null ? options : options with { Enqueue = said.Enqueue },
             Enqueue = null,
             Unknown = known?.Unknown,
-            Flow = order.Nodes is null ? null : serializer.SerializeToArray(order.Nodes),
+            Flow = flow,
         };
-        if (said.Job is null && order.Nodes is null)
+        if (said.Job is null && flow is null)
         {
             whole = whole with { Job = known?.Job, Args = known?.Args, Queue = known?.Queue, Flow = known?.Flow, FlowTree = known?.FlowTree };
         }

@@ -9,5 +9,8 @@ internal sealed class ScheduleIndex(IScheduleStore store) : Grain, IScheduleInde
 {
     public async Task<byte[]?> FindAsync(string id) => (await store.ReadAsync(id))?.Content;
 
-    public async Task<List<byte[]>> ListAsync(string? after, int max) => [.. (await store.ListAsync(after, max)).Select(static schedule => schedule.Content)];
+    public async Task<List<byte[]>> ListAsync(string? after, int max) => [.. (await store.ListAsync(after, max)).Select(static schedule => WithoutOccurrences(schedule.Content))];
+
+    /// <summary>A list does not tell them, and they are most of a record.</summary>
+    private static byte[] WithoutOccurrences(byte[] content) => ScheduleJson.Write(ScheduleJson.Read<ScheduleRecord>(content) with { Occurrences = [] });
 }

@@ -6,7 +6,11 @@ namespace Krewe.Schedules;
 /// <summary>A schedule's record, as this activation read or wrote it last.</summary>
 internal sealed class ScheduleRow(string id, ScheduleServices services)
 {
+    /// <summary>What the store said is taken for true for so long; a write is refused all the same where it is not.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
+
     private StoredSchedule? _stored;
+    private DateTimeOffset _heardAt;
     private DueRule? _rule;
     private bool _isRead;
 
@@ -33,12 +37,18 @@ internal sealed class ScheduleRow(string id, ScheduleServices services)
         return Known;
     }
 
-    /// <summary>Asks the store whether it is as it was; where not, it is kept as it is now.</summary>
+    /// <summary>Asks the store whether it is as it was, unless it has just answered; where not, it is kept as it is now.</summary>
     internal async Task<bool> IsCurrentAsync()
     {
+        if (services.Now - _heardAt is var since && since >= TimeSpan.Zero && since < Fresh)
+        {
+            return true;
+        }
+
         var stored = await services.Store.ReadAsync(id);
         if (stored?.Version == _stored?.Version)
         {
+            _heardAt = services.Now;
             return true;
         }
 
@@ -70,7 +80,7 @@ internal sealed class ScheduleRow(string id, ScheduleServices services)
     private void Keep(StoredSchedule? stored, ScheduleRecord? known)
     {
         var before = Known;
-        (_stored, _isRead) = (stored, true);
+        (_stored, _isRead, _heardAt) = (stored, true, services.Now);
         Known = known ?? (stored is null ? null : Decode(stored.Content));
         if (!ReferenceEquals(before?.Definition, Known?.Definition) || before?.Anchor != Known?.Anchor)
         {

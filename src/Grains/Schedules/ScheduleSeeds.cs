@@ -29,13 +29,14 @@ internal sealed class ScheduleSeeds(JobRegistrations registrations, IOptions<Kre
 
         foreach (var seed in registrations.Schedules)
         {
-            Check(violations, seed.Id, () => writer.Check(seed.Recurrence, seed.Work, seed.Options));
+            Check(violations, seed.Id, () => Timetable.Of(seed.Recurrence));
+            Check(violations, seed.Id, () => writer.Check(seed.Work, seed.Options));
         }
 
         foreach (var (id, settings) in options.Value.Schedules)
         {
-            Check(violations, id, () => CheckParts(ScheduleSettingsReader.RecurrenceOf(settings), ScheduleSettingsReader.OptionsOf(settings)));
-            Check(violations, id, () => ScheduleSettingsReader.WorkOf(settings));
+            Check(violations, id, () => Timetable.Of(ScheduleSettingsReader.RecurrenceOf(settings)));
+            Check(violations, id, () => writer.Check(ScheduleSettingsReader.WorkOf(settings), ScheduleSettingsReader.OptionsOf(settings)));
         }
 
         violations.AddRange(ids.CountBy(static id => id).Where(static count => count.Value > 1).Select(static count => $"Schedule {Violations.Quote(count.Key)} must be declared once, got it {count.Value} times; give each its own id."));
@@ -80,12 +81,6 @@ internal sealed class ScheduleSeeds(JobRegistrations registrations, IOptions<Kre
 
             return false;
         }
-    }
-
-    private static void CheckParts(Recurrence recurrence, ScheduleOptions parts)
-    {
-        Timetable.Of(recurrence);
-        ScheduleChecks.Options(parts);
     }
 
     private static void Check(List<string> violations, string id, Action check)

@@ -30,7 +30,7 @@ internal interface IScheduleStore
 
 /// <summary>A schedule as it lies in the store.</summary>
 /// <param name="Version">26 characters of <c>[0-9a-z]</c>.</param>
-/// <param name="WakeAt">When it is to be woken, by the millisecond; null: never.</param>
+/// <param name="WakeAt">When it is to be woken, by the millisecond; null: never. Of a write: a read need not tell it.</param>
 /// <param name="Content">The engine's.</param>
 internal sealed record StoredSchedule(string Version, DateTimeOffset? WakeAt, byte[] Content);
 

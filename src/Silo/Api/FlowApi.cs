@@ -1,4 +1,3 @@
-using System.Globalization;
 using Krewe.Flows;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -26,7 +25,7 @@ internal static class FlowApi
 
     private static async Task<IResult> GetAsync(string id, IJobClient jobs, FlowResultReader results, CancellationToken cancellationToken, string? format = null, string? nodes = null)
     {
-        var (isMermaid, count) = (ReadFormat(format), ReadNodes(nodes));
+        var (isMermaid, count) = (ReadFormat(format), QueryNumber.Read("nodes", nodes, DefaultNodes, MaxNodes));
         var flow = Find(id, jobs);
         var info = await flow.GetInfoAsync(cancellationToken) ?? throw Unknown(id);
         var tree = await FlowTree.ReadAsync(flow, isMermaid ? Math.Min(count, FlowMermaid.MaxNodes) : count, cancellationToken);
@@ -90,10 +89,4 @@ internal static class FlowApi
         "mermaid" => true,
         _ => throw RequestRefusedException.BadRequest($"format must be json or mermaid, got '{text}'."),
     };
-
-    private static int ReadNodes(string? text) => string.IsNullOrEmpty(text)
-        ? DefaultNodes
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var nodes) && nodes is >= 1 and <= MaxNodes
-            ? nodes
-            : throw RequestRefusedException.BadRequest($"nodes must be 1..{MaxNodes}, got '{text}'.");
 }

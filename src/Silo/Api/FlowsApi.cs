@@ -1,4 +1,3 @@
-using System.Globalization;
 using Krewe.Flows;
 
 namespace Krewe.Api;
@@ -50,14 +49,8 @@ internal static class FlowsApi
 
     private static async Task<IResult> ListAsync(IJobClient jobs, CancellationToken cancellationToken, string? after = null, string? limit = null)
     {
-        var page = await jobs.ListFlowsAsync(string.IsNullOrEmpty(after) ? null : after, ReadLimit(limit), cancellationToken);
+        var page = await jobs.ListFlowsAsync(string.IsNullOrEmpty(after) ? null : after, QueryNumber.Read("limit", limit, DefaultLimit, FlowCalls.MaxListed), cancellationToken);
         return TypedResults.Ok(new FlowListAnswer(
             [.. page.Flows.Select(static flow => new ListedFlow(flow.Id, flow.Name, flow.State, flow.CreatedAt, flow.FinishedAt, flow.Error, flow.Run))], page.Next));
     }
-
-    private static int ReadLimit(string? text) => string.IsNullOrEmpty(text)
-        ? DefaultLimit
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= FlowCalls.MaxListed
-            ? limit
-            : throw RequestRefusedException.BadRequest($"limit must be 1..{FlowCalls.MaxListed}, got '{text}'.");
 }

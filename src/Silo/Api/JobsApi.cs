@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Krewe.Api;
@@ -6,6 +5,8 @@ namespace Krewe.Api;
 /// <summary><c>/api/jobs</c>: enqueue one, enqueue many, list.</summary>
 internal static class JobsApi
 {
+    private const int MaxLimit = 500;
+
     /// <summary>Jobs of one bulk.</summary>
     public const int MaxBulk = 10_000;
 
@@ -89,7 +90,7 @@ internal static class JobsApi
     private static async Task<IResult> ListAsync(
         IJobClient jobs, CancellationToken cancellationToken, string? state = null, string? queue = null, string? name = null, string? after = null, string? limit = null)
     {
-        var query = new JobQuery { State = ReadState(state), Queue = Blank(queue), Name = Blank(name), After = Blank(after), Limit = ReadLimit(limit) };
+        var query = new JobQuery { State = ReadState(state), Queue = Blank(queue), Name = Blank(name), After = Blank(after), Limit = QueryNumber.Read("limit", limit, new JobQuery().Limit, MaxLimit) };
         return TypedResults.Ok(await jobs.Queues.ListJobsAsync(query, cancellationToken));
     }
 
@@ -98,12 +99,6 @@ internal static class JobsApi
         : char.IsAsciiLetter(text[0]) && !text.Contains(',') && Enum.TryParse<JobState>(text, ignoreCase: true, out var state)
             ? state
             : throw RequestRefusedException.BadRequest($"state must be one of {string.Join(", ", Enum.GetNames<JobState>())}, got '{text}'.");
-
-    private static int ReadLimit(string? text) => string.IsNullOrEmpty(text)
-        ? new JobQuery().Limit
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= 500
-            ? limit
-            : throw RequestRefusedException.BadRequest($"limit must be 1..500, got '{text}'.");
 
     private static string? Blank(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -21,8 +21,6 @@ internal sealed record NextAnswer(IReadOnlyList<DateTimeOffset> Occurrences);
 /// <summary><c>/api/schedules/{id}</c>: read one, change, steer, remove.</summary>
 internal static class ScheduleApi
 {
-    private const int DefaultCount = 10;
-
     public static void MapSchedule(this RouteGroupBuilder api)
     {
         var schedule = api.MapGroup("/schedules/{id}").WithTags("Schedules");
@@ -47,21 +45,21 @@ internal static class ScheduleApi
     private static async Task<IResult> GetAsync(string id, HttpContext http, IJobClient jobs, CancellationToken cancellationToken) =>
         Answer(http, await jobs.Schedules.GetAsync(id, cancellationToken) ?? throw new UnknownScheduleException(id));
 
-    private static async Task<IResult> PutAsync(string id, HttpContext http, IJobClient jobs, DeclaredNames names, CancellationToken cancellationToken)
+    private static async Task<IResult> PutAsync(string id, HttpContext http, IJobClient jobs, CancellationToken cancellationToken)
     {
         using var body = await RequestBody.ReadJsonAsync(http.Request, cancellationToken);
         var read = Same(id, ScheduleBody.Read(body.RootElement));
-        var request = await read.ReadWholeAsync(names, hasWork: true);
-        return Answer(http, await jobs.Schedules.UpdateAsync(id, Change(request), ETag(http, read), cancellationToken));
+        var request = read.ReadWhole(hasWork: true);
+        return Answer(http, await jobs.Schedules.UpdateAsync(id, request, ETag(http, read), cancellationToken));
     }
 
-    private static async Task<IResult> PatchAsync(string id, HttpContext http, IJobClient jobs, DeclaredNames names, CancellationToken cancellationToken)
+    private static async Task<IResult> PatchAsync(string id, HttpContext http, IJobClient jobs, CancellationToken cancellationToken)
     {
         using var body = await RequestBody.ReadJsonAsync(http.Request, cancellationToken);
         var read = Same(id, ScheduleBody.Read(body.RootElement));
         var known = await jobs.Schedules.GetAsync(id, cancellationToken) ?? throw new UnknownScheduleException(id);
-        var request = await read.ReadChangeAsync(known, body.RootElement, names);
-        return Answer(http, await jobs.Schedules.UpdateAsync(id, Change(request), ETag(http, read) ?? known.ETag, cancellationToken));
+        var request = read.ReadChange(known, body.RootElement);
+        return Answer(http, await jobs.Schedules.UpdateAsync(id, request, ETag(http, read) ?? known.ETag, cancellationToken));
     }
 
     private static async Task<IResult> PauseAsync(string id, HttpContext http, IJobClient jobs, CancellationToken cancellationToken) => Answer(http, await jobs.Schedules.PauseAsync(id, cancellationToken));
@@ -91,12 +89,10 @@ internal static class ScheduleApi
     }
 
     private static async Task<IResult> NextAsync(string id, IJobClient jobs, CancellationToken cancellationToken, string? count = null) =>
-        TypedResults.Ok(new NextAnswer(await jobs.Schedules.PreviewAsync(id, SchedulesApi.ReadNumber("count", count, DefaultCount, ScheduleClient.MaxPreviewed), cancellationToken)));
+        TypedResults.Ok(new NextAnswer(await jobs.Schedules.PreviewAsync(id, QueryNumber.Read("count", count, SchedulesApi.DefaultCount, ScheduleClient.MaxPreviewed), cancellationToken)));
 
     private static async Task<IResult> DeleteAsync(string id, IJobClient jobs, CancellationToken cancellationToken) =>
         await jobs.Schedules.DeleteAsync(id, cancellationToken) ? TypedResults.NoContent() : throw new UnknownScheduleException(id);
-
-    private static ScheduleChange Change(ScheduleRequest request) => new() { Recurrence = request.Recurrence, Work = request.Work, Options = request.Options };
 
     private static ScheduleBody Same(string id, ScheduleBody body) => body.Id is null || body.Id == id
         ? body
@@ -104,9 +100,5 @@ internal static class ScheduleApi
 
     private static string? ETag(HttpContext http, ScheduleBody body) => http.Request.Headers[HeaderNames.IfMatch].ToString() is { Length: > 0 } match and not "*" ? match.Trim().Trim('"') : body.Etag;
 
-    private static Ok<ScheduleAnswer> Answer(HttpContext http, ScheduleInfo schedule)
-    {
-        http.Response.Headers.ETag = $"\"{schedule.ETag}\"";
-        return TypedResults.Ok(ScheduleAnswer.Of(schedule));
-    }
+    private static Ok<ScheduleAnswer> Answer(HttpContext http, ScheduleInfo schedule) => TypedResults.Ok(SchedulesApi.Tagged(http, schedule));
 }

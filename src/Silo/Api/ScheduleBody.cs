@@ -61,56 +61,27 @@ internal sealed record ScheduleBody(
     }
 
     /// <summary>The whole of a new definition, or of one that replaces another.</summary>
-    /// <param name="names">Which jobs there are.</param>
     /// <param name="hasWork">Whether there is something to enqueue already, so that none need be said.</param>
-    public async Task<ScheduleRequest> ReadWholeAsync(DeclaredNames names, bool hasWork)
-    {
-        if (hasWork && !HasWork)
-        {
-            return new(Read(), null, OptionsOn(new ScheduleOptions()));
-        }
-
-        var work = await ReadWorkAsync(names);
-        return new(Read(), work.Step, OptionsOn(new ScheduleOptions()) with { Enqueue = work.Enqueue, Flow = work.Flow, FlowTree = Flow });
-    }
+    public ScheduleChange ReadWhole(bool hasWork) => Request(Read(), OptionsOn(new ScheduleOptions(), default), needsWork: !hasWork);
 
     /// <summary>What is to be changed of a definition.</summary>
     /// <param name="known">What it is.</param>
     /// <param name="body">The body, which tells a member that is null from one that is absent.</param>
-    /// <param name="names">Which jobs there are.</param>
-    public async Task<ScheduleRequest> ReadChangeAsync(ScheduleInfo known, JsonElement body, DeclaredNames names)
+    public ScheduleChange ReadChange(ScheduleInfo known, JsonElement body) =>
+        Request(HasRecurrence || IsNull(body, "timeZone") || IsNull(body, "aligned") ? On(known.Recurrence, body).Read() : null, OptionsOn(known.Options, body), needsWork: false);
+
+    private ScheduleChange Request(Recurrence? recurrence, ScheduleOptions options, bool needsWork)
     {
-        var options = OptionsOn(Without(known.Options, body));
-        var recurrence = HasRecurrence || IsNull(body, "timeZone") || IsNull(body, "aligned") ? On(known.Recurrence, body).Read() : null;
-        if (!HasWork)
+        if (!needsWork && !HasWork)
         {
-            return new(recurrence, null, options);
+            return new() { Recurrence = recurrence, Options = options };
         }
 
-        var work = await ReadWorkAsync(names);
-        return new(recurrence, work.Step, options with { Enqueue = work.Enqueue, Flow = work.Flow, FlowTree = Flow });
+        var (step, enqueue, flow) = ReadWork();
+        return new() { Recurrence = recurrence, Work = step, Options = options with { Enqueue = enqueue, Flow = flow, FlowTree = Flow } };
     }
 
-    /// <summary>Options without those that are to be taken away.</summary>
-    private static ScheduleOptions Without(ScheduleOptions known, JsonElement body)
-    {
-        var defaults = new ScheduleOptions();
-        return known with
-        {
-            Enabled = IsNull(body, "enabled") ? defaults.Enabled : known.Enabled,
-            Start = IsNull(body, "start") ? null : known.Start,
-            End = IsNull(body, "end") ? null : known.End,
-            MaxRuns = IsNull(body, "maxRuns") ? null : known.MaxRuns,
-            Description = IsNull(body, "description") ? null : known.Description,
-            Jitter = IsNull(body, "jitter") ? defaults.Jitter : known.Jitter,
-            Misfire = IsNull(body, "misfire") ? defaults.Misfire : known.Misfire,
-            MisfireThreshold = IsNull(body, "misfireThreshold") ? defaults.MisfireThreshold : known.MisfireThreshold,
-            MaxMisfires = IsNull(body, "maxMisfires") ? defaults.MaxMisfires : known.MaxMisfires,
-            Overlap = IsNull(body, "overlap") ? defaults.Overlap : known.Overlap,
-        };
-    }
-
-    private static bool IsNull(JsonElement body, string name) => body.EnumerateObject().Any(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && member.Value.ValueKind == JsonValueKind.Null);
+    private static bool IsNull(JsonElement body, string name) => body.ValueKind == JsonValueKind.Object && body.EnumerateObject().Any(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && member.Value.ValueKind == JsonValueKind.Null);
 
     /// <summary>The recurrence with what it leaves out of its kind as it was.</summary>
     private ScheduleBody On(Recurrence known, JsonElement body) => known switch
@@ -120,21 +91,27 @@ internal sealed record ScheduleBody(
         _ => this,
     };
 
-    private ScheduleOptions OptionsOn(ScheduleOptions known) => known with
+    /// <summary>Options with what is said on top; a member that is null takes its default.</summary>
+    private ScheduleOptions OptionsOn(ScheduleOptions known, JsonElement body)
     {
-        Enabled = Enabled ?? known.Enabled,
-        Start = Start ?? known.Start,
-        End = End ?? known.End,
-        MaxRuns = MaxRuns ?? known.MaxRuns,
-        Jitter = Jitter ?? known.Jitter,
-        Misfire = Misfire ?? known.Misfire,
-        MisfireThreshold = MisfireThreshold ?? known.MisfireThreshold,
-        MaxMisfires = MaxMisfires ?? known.MaxMisfires,
-        Overlap = Overlap ?? known.Overlap,
-        Description = Description ?? known.Description,
-    };
+        var defaults = new ScheduleOptions();
+        T Left<T>(string name, Func<ScheduleOptions, T> option) => option(IsNull(body, name) ? defaults : known);
+        return known with
+        {
+            Enabled = Enabled ?? Left("enabled", static options => options.Enabled),
+            Start = Start ?? Left("start", static options => options.Start),
+            End = End ?? Left("end", static options => options.End),
+            MaxRuns = MaxRuns ?? Left("maxRuns", static options => options.MaxRuns),
+            Jitter = Jitter ?? Left("jitter", static options => options.Jitter),
+            Misfire = Misfire ?? Left("misfire", static options => options.Misfire),
+            MisfireThreshold = MisfireThreshold ?? Left("misfireThreshold", static options => options.MisfireThreshold),
+            MaxMisfires = MaxMisfires ?? Left("maxMisfires", static options => options.MaxMisfires),
+            Overlap = Overlap ?? Left("overlap", static options => options.Overlap),
+            Description = Description ?? Left("description", static options => options.Description),
+        };
+    }
 
-    private async Task<(IFlowStep Step, EnqueueOptions? Enqueue, FlowOptions? Flow)> ReadWorkAsync(DeclaredNames names)
+    private (IFlowStep Step, EnqueueOptions? Enqueue, FlowOptions? Flow) ReadWork()
     {
         if ((Job is null) == (Flow is null))
         {
@@ -149,11 +126,6 @@ internal sealed record ScheduleBody(
             }
 
             var flow = FlowRequest.Read(tree);
-            foreach (var name in flow.Names)
-            {
-                await names.RequireAsync(name);
-            }
-
             return (flow.Flow, null, flow.Options == new FlowOptions() ? null : flow.Options);
         }
 
@@ -164,13 +136,6 @@ internal sealed record ScheduleBody(
         }
 
         var job = JobRequest.Read(members);
-        await names.RequireAsync(job.Job);
         return (new NamedStep(job.Job, job.Args), job.Options, null);
     }
 }
-
-/// <summary>What a request says of a schedule; null: nothing.</summary>
-/// <param name="Recurrence">When it is due.</param>
-/// <param name="Work">What it enqueues.</param>
-/// <param name="Options">What it does beside.</param>
-internal sealed record ScheduleRequest(Recurrence? Recurrence, IFlowStep? Work, ScheduleOptions Options);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Krewe.Schedules;
 
 namespace Krewe.Api;
@@ -19,8 +18,9 @@ internal sealed record PreviewAnswer(IReadOnlyList<DateTimeOffset> Occurrences, 
 /// <summary><c>/api/schedules</c>: make one, list, preview a recurrence.</summary>
 internal static class SchedulesApi
 {
-    private const int DefaultCount = 10;
-    private const int MaxCount = 1_000;
+    /// <summary>Due instants that a preview tells where nobody says how many.</summary>
+    public const int DefaultCount = 10;
+
     private const int DefaultLimit = 100;
 
     public static void MapSchedules(this RouteGroupBuilder api)
@@ -37,15 +37,14 @@ internal static class SchedulesApi
             .Accepts<PreviewBody>("application/json").Produces<PreviewAnswer>().WithProblems(400, 413, 415, 503);
     }
 
-    /// <summary>A number of a query.</summary>
-    /// <exception cref="RequestRefusedException">It is none, or out of its range.</exception>
-    public static int ReadNumber(string name, string? text, int unlessSaid, int max) => string.IsNullOrEmpty(text)
-        ? unlessSaid
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max
-            ? number
-            : throw RequestRefusedException.BadRequest($"{name} must be 1..{max}, got '{JobRequest.Shorten(text)}'.");
+    /// <summary>What a schedule is, with its etag as a header too.</summary>
+    public static ScheduleAnswer Tagged(HttpContext http, ScheduleInfo schedule)
+    {
+        http.Response.Headers.ETag = $"\"{schedule.ETag}\"";
+        return ScheduleAnswer.Of(schedule);
+    }
 
-    private static async Task<IResult> CreateAsync(HttpContext http, IJobClient jobs, DeclaredNames names, CancellationToken cancellationToken)
+    private static async Task<IResult> CreateAsync(HttpContext http, IJobClient jobs, CancellationToken cancellationToken)
     {
         using var body = await RequestBody.ReadJsonAsync(http.Request, cancellationToken);
         var read = ScheduleBody.Read(body.RootElement);
@@ -55,15 +54,14 @@ internal static class SchedulesApi
             throw RequestRefusedException.BadRequest("etag must be left out of a new schedule; change one that is there with PUT.");
         }
 
-        var request = await read.ReadWholeAsync(names, hasWork: false);
-        var schedule = await jobs.Schedules.CreateAsync(id, request.Recurrence!, request.Work!, request.Options, cancellationToken);
-        http.Response.Headers.ETag = $"\"{schedule.ETag}\"";
-        return TypedResults.Created($"/api/schedules/{id}", ScheduleAnswer.Of(schedule));
+        var request = read.ReadWhole(hasWork: false);
+        var schedule = await jobs.Schedules.CreateAsync(id, request.Recurrence!, request.Work!, request.Options!, cancellationToken);
+        return TypedResults.Created($"/api/schedules/{id}", Tagged(http, schedule));
     }
 
     private static async Task<IResult> ListAsync(IJobClient jobs, CancellationToken cancellationToken, string? after = null, string? limit = null)
     {
-        var page = await jobs.Schedules.ListAsync(string.IsNullOrEmpty(after) ? null : after, ReadNumber("limit", limit, DefaultLimit, ScheduleClient.MaxListed), cancellationToken);
+        var page = await jobs.Schedules.ListAsync(string.IsNullOrEmpty(after) ? null : after, QueryNumber.Read("limit", limit, DefaultLimit, ScheduleClient.MaxListed), cancellationToken);
         return TypedResults.Ok(new ScheduleListAnswer([.. page.Schedules.Select(ScheduleAnswer.Of)], page.Next));
     }
 
@@ -72,9 +70,9 @@ internal static class SchedulesApi
         using var body = await RequestBody.ReadJsonAsync(http.Request, cancellationToken);
         var preview = StrictReader.Read<PreviewBody>(body.RootElement, path: "");
         var timetable = Timetable.Of(preview.Read());
-        if (preview.Count is < 1 or > MaxCount)
+        if (preview.Count is < 1 or > ScheduleClient.MaxPreviewed)
         {
-            throw RequestRefusedException.BadRequest($"count must be 1..{MaxCount}, got {preview.Count}; ask again from the last one.");
+            throw RequestRefusedException.BadRequest($"count must be 1..{ScheduleClient.MaxPreviewed}, got {preview.Count}; ask again from the last one.");
         }
 
         var after = preview.After ?? time.GetUtcNow();

@@ -33,7 +33,7 @@ internal static class SiloEngine
                 if (flags.Demo)
                 {
                     krewe.AddJobsFrom(typeof(ShopDay).Assembly);
-                    foreach (var (id, recurrence, work, options) in new ShopSchedules())
+                    foreach (var (id, recurrence, work, options) in ShopSchedules.All)
                     {
                         krewe.AddSchedule(id, recurrence, work, options);
                     }

@@ -57,7 +57,7 @@ public sealed class SeedTests : IDisposable
             krewe => krewe.AddSchedule("a b", Nightly, new Add(1)).AddSchedule("bad", Recurrence.Cron("x"), new Add(1)).AddSchedule("twice", Nightly, new Add(1)).AddSchedule("keyed", Nightly, new Add(1).With(new EnqueueOptions { UniqueKey = "k" })),
             options => (options.Schedules["twice"], options.Schedules["none"]) = (new() { Cron = "0 2 * * *", Job = "flow.add" }, new() { Job = "flow.add" })));
 
-        Assert.All(["'a b'", "'bad'", "'keyed': Enqueue.UniqueKey must be left out", "'twice' must be declared once", "'none': A schedule must have one of Cron"], said => Assert.Contains(said, exception.Message, StringComparison.Ordinal));
+        Assert.All(["'a b'", "'bad'", "'keyed': Enqueue.UniqueKey must be left out", "'twice' must be declared once", "'none': A schedule must have one of cron"], said => Assert.Contains(said, exception.Message, StringComparison.Ordinal));
     }
 
     private Task<KreweHost> StartAsync(Action<KreweBuilder> krewe, Action<KreweOptions>? options = null) => KreweHost.StartAsync(new KreweSetup

@@ -228,16 +228,18 @@ public sealed class ScheduleOwnerTests
     [Fact]
     public async Task Delete_WhenItIsMadeAgain_ItsOccurrencesAreNewOnes()
     {
-        await _rig.CreateAsync(Recurrence.At(Noon.AddMinutes(5)));
-        await _rig.AtAsync(Noon.AddMinutes(5));
+        var due = Noon.AddMinutes(5);
+        await _rig.CreateAsync(Recurrence.Cron("5 12 * * *"));
+        await _rig.Owner.BackfillAsync(Noon.AddDays(-1), Noon, isDryRun: false);
+        await _rig.Owner.BackfillAsync(Noon.AddDays(-1), Noon, isDryRun: false);
+        Assert.Equal([due.AddDays(-1)], _rig.Sender.Sent);
+
         Assert.True(await _rig.Owner.DeleteAsync());
         Assert.False(await _rig.Owner.DeleteAsync());
+        await _rig.CreateAsync(Recurrence.Cron("5 12 * * *"));
+        await _rig.Owner.BackfillAsync(Noon.AddDays(-1), Noon, isDryRun: false);
 
-        var back = new ScheduleRig(Noon) { Store = { Row = _rig.Store.Row } };
-        await back.CreateAsync(Recurrence.At(Noon.AddMinutes(5)));
-
-        Assert.NotEqual(_rig.Sender.Sent, []);
-        Assert.Equal(Noon.AddMinutes(5), back.Stored.NextDue);
+        Assert.Equal([due.AddDays(-1), due.AddDays(-1)], _rig.Sender.Sent); // An equal id would have been there already.
     }
 
     [Fact]

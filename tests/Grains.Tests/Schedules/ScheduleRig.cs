@@ -70,7 +70,7 @@ internal sealed class ScheduleRig
         public ValueTask<ScheduleDefinition> CompleteAsync(ScheduleDefinition? known, ScheduleOrder order)
         {
             var said = ScheduleJson.Read<ScheduleDefinition>(order.Definition);
-            return new(said with { Recurrence = said.Recurrence ?? known!.Recurrence, Options = said.Options ?? known!.Options, Job = "test" });
+            return new(ScheduleDefinitions.Merge(known, known is null ? said with { Job = "test" } : said, flow: null));
         }
     }
 }

@@ -13,7 +13,7 @@ public sealed class ShopSchedulesTests : IDisposable
     [Fact]
     public void Schedules_AreTheThreeOfTheShop() => Assert.Equal(
         [("daily-reports", "0 2 * * *"), ("pending-webhooks", "00:05:00"), ("weekly-digest", "0 9 * * MON")],
-        new ShopSchedules().Select(schedule => (schedule.Id, schedule.Recurrence is CronRecurrence cron ? cron.Expression : ((IntervalRecurrence)schedule.Recurrence).Interval.ToString("c"))));
+        ShopSchedules.All.Select(schedule => (schedule.Id, schedule.Recurrence is CronRecurrence cron ? cron.Expression : ((IntervalRecurrence)schedule.Recurrence).Interval.ToString("c"))));
 
     [Theory]
     [InlineData("2026-11-20T02:00:00Z", "2026-11-20")]
