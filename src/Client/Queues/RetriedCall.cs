@@ -62,7 +62,7 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
                 storeSince = time.GetTimestamp();
                 if (time.GetElapsedTime(started) >= budget)
                 {
-                    throw new StoreUnavailableException($"No silo answered within {budget.TotalSeconds:0} seconds ({exception.Message}); check that silos run and are reachable.", exception);
+                    throw new StoreUnavailableException($"No silo answered within {budget.TotalSeconds:0} seconds ({FirstLine(exception.Message)}); check that silos run and are reachable.", exception);
                 }
             }
 
@@ -83,6 +83,9 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
             throw new SiloUnavailableException("no silo with Krewe is connected yet", exception);
         }
     }
+
+    // Orleans puts the stack of what failed into the message.
+    private static string FirstLine(string message) => message.ReplaceLineEndings("\n").Split('\n')[0];
 
     internal static TimeSpan Next(TimeSpan delay) => delay * 2 < LastDelay ? delay * 2 : LastDelay;
 

@@ -13,14 +13,17 @@ internal sealed class DeclaredNames(IGrainFactory grains, TimeProvider time)
 
     /// <summary>Lets a declared name pass.</summary>
     /// <exception cref="UnknownJobException">No silo ever declared it.</exception>
-    public async ValueTask RequireAsync(string name)
+    /// <exception cref="StoreUnavailableException">The catalogue did not answer, though it was given the time to move off a silo that died.</exception>
+    public async ValueTask RequireAsync(string name, CancellationToken cancellationToken)
     {
         if (_known.TryGetValue(name, out var since) && time.GetElapsedTime(since) < RememberFor)
         {
             return;
         }
 
-        if (!await grains.GetGrain<ICatalogueGrain>(0).IsNameDeclaredAsync(name))
+        var isDeclared = await new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(
+            static asked => asked.Grains.GetGrain<ICatalogueGrain>(0).IsNameDeclaredAsync(asked.Name), (Grains: grains, Name: name), cancellationToken);
+        if (!isDeclared)
         {
             _known.TryRemove(name, out _);
             throw new UnknownJobException(name);

@@ -40,7 +40,7 @@ internal static class FlowsApi
         var request = FlowRequest.Read(body.RootElement);
         foreach (var name in request.Names)
         {
-            await names.RequireAsync(name);
+            await names.RequireAsync(name, cancellationToken);
         }
 
         var handle = await jobs.EnqueueAsync(request.Flow, request.Options, cancellationToken);

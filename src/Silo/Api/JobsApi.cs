@@ -82,7 +82,7 @@ internal static class JobsApi
     private static async Task<EnqueueAnswer> AddAsync(JsonElement element, IJobClient jobs, DeclaredNames names, CancellationToken cancellationToken)
     {
         var request = JobRequest.Read(element);
-        await names.RequireAsync(request.Job);
+        await names.RequireAsync(request.Job, cancellationToken);
         var handle = await jobs.EnqueueAsync(request.Job, request.Args, request.Options, cancellationToken);
         return new(handle.Id, handle.IsExisting);
     }

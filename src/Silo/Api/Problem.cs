@@ -31,7 +31,7 @@ internal sealed record Problem(int Status, string Detail)
         QueueFullException => new(StatusCodes.Status429TooManyRequests, exception.Message) { RetryAfter = RetryAfterSeconds },
         StoreUnavailableException store => Unavailable(store.Message, store.MaybeStoredIds),
         ResultGoneException gone => new(gone.IsKnown ? StatusCodes.Status410Gone : StatusCodes.Status404NotFound, gone.Message),
-        TimeoutException or OrleansException => Unavailable($"The cluster did not answer: {exception.Message} Try again.", []),
+        TimeoutException or OrleansException => Unavailable("The cluster did not answer in time; try again.", []), // Their messages tell of addresses and stacks.
         _ => null,
     };
 

@@ -12,6 +12,9 @@ public class FakeGrains : DispatchProxy
 
     public int Asked { get; private set; }
 
+    /// <summary>How many calls to the catalogue fail first, as they do while its silo is not known to be dead.</summary>
+    public int CatalogueFailures { get; set; }
+
     /// <summary>The pages of flows' results by flow.</summary>
     public Dictionary<string, string[]> Results { get; } = [];
 
@@ -34,6 +37,7 @@ public class FakeGrains : DispatchProxy
             Asked++;
             return method switch
             {
+                nameof(ICatalogueGrain.IsNameDeclaredAsync) when CatalogueFailures-- > 0 => Task.FromException<bool>(new SiloUnavailableException("The silo died.\n   at Orleans")),
                 nameof(ICatalogueGrain.IsNameDeclaredAsync) => Task.FromResult(_names.Contains((string)sent[0]!)),
                 nameof(ICatalogueGrain.GetQueuesAsync) => Task.FromResult(new Dictionary<string, int> { ["default"] = 1 }),
                 nameof(ICatalogueGrain.CreateQueueAsync) => Task.FromException<int>(new UnknownQueueException((string)sent[0]!)),

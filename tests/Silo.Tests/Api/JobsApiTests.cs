@@ -78,6 +78,16 @@ public sealed class JobsApiTests : IAsyncLifetime
         Assert.Empty(_server.Jobs.Enqueued);
     }
 
+    [Fact]
+    public async Task Enqueue_WhenTheCatalogueMoves_WaitsForIt()
+    {
+        _server.Grains.CatalogueFailures = 2;
+
+        Assert.Equal(202, (await _server.PostAsync("/api/jobs", """{"job":"a.b","args":{}}""")).Status);
+
+        Assert.Equal(3, _server.Grains.Asked);
+    }
+
     public static TheoryData<Exception, int, string?> Failures => new()
     {
         { new InvalidJobException("no"), 400, null },
@@ -86,7 +96,8 @@ public sealed class JobsApiTests : IAsyncLifetime
         { new PayloadTooLargeException("args", 2, 1), 413, null },
         { new QueueFullException("q"), 429, "5" },
         { new StoreUnavailableException("away"), 503, "5" },
-        { new TimeoutException("late"), 503, "5" },
+        { new TimeoutException("secret"), 503, "5" },
+        { new SiloUnavailableException("secret"), 503, "5" },
         { new InvalidOperationException("secret"), 500, null },
     };
 

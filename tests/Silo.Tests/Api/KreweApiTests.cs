@@ -83,13 +83,13 @@ public sealed class KreweApiTests : IAsyncLifetime
         var time = new FakeTimeProvider();
         var names = new DeclaredNames(factory, time);
 
-        await names.RequireAsync("a.b");
+        await names.RequireAsync("a.b", TestContext.Current.CancellationToken);
         time.Advance(TimeSpan.FromSeconds(59));
-        await names.RequireAsync("a.b");
+        await names.RequireAsync("a.b", TestContext.Current.CancellationToken);
         Assert.Equal(1, fake.Asked);
 
         time.Advance(TimeSpan.FromSeconds(1));
-        await names.RequireAsync("a.b");
+        await names.RequireAsync("a.b", TestContext.Current.CancellationToken);
         Assert.Equal(2, fake.Asked);
     }
 
@@ -99,8 +99,8 @@ public sealed class KreweApiTests : IAsyncLifetime
         var (factory, fake) = FakeGrains.With();
         var names = new DeclaredNames(factory, new FakeTimeProvider());
 
-        await Assert.ThrowsAsync<UnknownJobException>(() => names.RequireAsync("a.b").AsTask());
-        await Assert.ThrowsAsync<UnknownJobException>(() => names.RequireAsync("a.b").AsTask());
+        await Assert.ThrowsAsync<UnknownJobException>(() => names.RequireAsync("a.b", TestContext.Current.CancellationToken).AsTask());
+        await Assert.ThrowsAsync<UnknownJobException>(() => names.RequireAsync("a.b", TestContext.Current.CancellationToken).AsTask());
 
         Assert.Equal(2, fake.Asked);
     }
