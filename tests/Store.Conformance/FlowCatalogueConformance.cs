@@ -152,7 +152,7 @@ public abstract class FlowCatalogueConformance : FlowTest
     {
         foreach (var id in new[] { "witness", "longer", "none", "opened" })
         {
-            await AppendedAsync(id, 0, Closed(ttl: Soon), "one");
+            await AppendedAsync(id, 0, Closed(ttl: Later), "one");
         }
 
         await AppendedAsync("longer", 1, Closed(ttl: Steps.Hour));

@@ -9,6 +9,9 @@ public abstract class FlowTest : StoreTest
 {
     private protected static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>For what must be written again before it is gone: a slow disk needs a while for that.</summary>
+    private protected static readonly TimeSpan Later = TimeSpan.FromSeconds(1);
+
     private protected IFlowStore Flows => Harness.Flows;
 
     private protected static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);

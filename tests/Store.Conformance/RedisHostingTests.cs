@@ -1,7 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using Krewe.Hosting;
 using Krewe.Storage;
+using Krewe.Testing.Cluster;
 using Krewe.Testing.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -57,7 +57,7 @@ public sealed class RedisHostingTests
         builder.UseOrleans(silo =>
         {
             silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = ("redis-test", "redis-cluster"));
-            silo.ConfigureEndpoints(IPAddress.Loopback, FreePort(), FreePort());
+            silo.ConfigureEndpoints(IPAddress.Loopback, FreePorts.Next(), FreePorts.Next());
             new KreweBuilder(silo, new JobRegistrations()).UseRedis(redis).UseRedis(redis);
         });
         return builder.Build();
@@ -67,11 +67,4 @@ public sealed class RedisHostingTests
     {
         GrainId = GrainId.Create("test", "1"), ReminderName = "wake", StartAt = new(2031, 5, 6, 12, 0, 0, DateTimeKind.Utc), Period = TimeSpan.FromMinutes(1),
     };
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

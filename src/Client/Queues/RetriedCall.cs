@@ -10,13 +10,17 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
     /// <summary>Longer than a cluster takes to declare a hung silo dead and to open its partitions elsewhere.</summary>
     internal static readonly TimeSpan WriteBudget = TimeSpan.FromSeconds(60);
 
-    internal static readonly TimeSpan ReadBudget = TimeSpan.FromSeconds(15);
+    /// <summary>Longer than it takes to declare a silo dead and to find its grains elsewhere; a reader can ask again.</summary>
+    internal static readonly TimeSpan ReadBudget = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a store that answers with a failure is asked again; with the store's own time of 3.5 s for a call, the caller knows within 5 seconds.</summary>
     internal static readonly TimeSpan StoreBudget = TimeSpan.FromSeconds(1);
 
     /// <summary>From when it was first asked, a store that has failed once has this long for all repetitions: one that fails and then hangs must not cost the time of two calls.</summary>
     internal static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(4.9);
+
+    /// <summary>No store takes so long to fail. Who has waited longer stood still, or the owner did, as a machine does that is moved: such a failure tells nothing of the store, and is forgiven once.</summary>
+    internal static readonly TimeSpan StandstillTime = TimeSpan.FromSeconds(6);
 
     /// <summary>The owner answers within 5 seconds. A client's call to a silo that died would hang for 30.</summary>
     internal static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
@@ -33,6 +37,7 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
     {
         var started = time.GetTimestamp();
         var storeSince = started;
+        var stoodStill = false;
         StoreUnavailableException? failed = null;
         for (var delay = FirstDelay; ; delay = Next(delay))
         {
@@ -44,6 +49,11 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
             catch (StoreUnavailableException exception) when (time.GetElapsedTime(storeSince) < StoreBudget)
             {
                 failed = exception;
+                MayHaveArrived = true;
+            }
+            catch (StoreUnavailableException exception) when (!stoodStill && time.GetElapsedTime(storeSince) >= StandstillTime)
+            {
+                (failed, stoodStill, storeSince) = (exception, true, time.GetTimestamp());
                 MayHaveArrived = true;
             }
             catch (StoreUnavailableException)

@@ -3,7 +3,10 @@ namespace Krewe;
 /// <summary>A flow that was enqueued, to wait for, look at, or steer. Cheap; holds no resources.</summary>
 public abstract class FlowHandle
 {
-    private protected FlowHandle(string id, bool isExisting) => (Id, IsExisting) = (id, isExisting);
+    /// <summary>For handles of a faked client in the tests of an application.</summary>
+    /// <param name="id">The flow's id.</param>
+    /// <param name="isExisting">Whether the enqueue met a flow of this id that was there already.</param>
+    protected FlowHandle(string id, bool isExisting) => (Id, IsExisting) = (id, isExisting);
 
     /// <summary>The flow's id.</summary>
     public string Id { get; }
@@ -65,7 +68,8 @@ public abstract class FlowHandle
 /// <typeparam name="T">The result's type.</typeparam>
 public abstract class FlowHandle<T> : FlowHandle
 {
-    private protected FlowHandle(string id, bool isExisting)
+    /// <inheritdoc/>
+    protected FlowHandle(string id, bool isExisting)
         : base(id, isExisting)
     {
     }

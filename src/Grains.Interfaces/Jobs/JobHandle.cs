@@ -3,7 +3,10 @@ namespace Krewe;
 /// <summary>A job that was enqueued, to wait for, look at, or steer. Cheap; holds no resources.</summary>
 public abstract class JobHandle
 {
-    private protected JobHandle(string id, bool isExisting) => (Id, IsExisting) = (id, isExisting);
+    /// <summary>For handles of a faked client in the tests of an application.</summary>
+    /// <param name="id">The job's full id.</param>
+    /// <param name="isExisting">Whether the enqueue met a job that was there already.</param>
+    protected JobHandle(string id, bool isExisting) => (Id, IsExisting) = (id, isExisting);
 
     /// <summary>The job's full id, <c>&lt;queue&gt;~&lt;partition&gt;~&lt;id&gt;</c>.</summary>
     public string Id { get; }
@@ -59,7 +62,8 @@ public abstract class JobHandle
 /// <typeparam name="T">The result's type.</typeparam>
 public abstract class JobHandle<T> : JobHandle
 {
-    private protected JobHandle(string id, bool isExisting)
+    /// <inheritdoc/>
+    protected JobHandle(string id, bool isExisting)
         : base(id, isExisting)
     {
     }

@@ -18,7 +18,12 @@ internal sealed class Drain(
     : ILifecycleParticipant<ISiloLifecycle>, IHostedLifecycleService
 {
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RecordingTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>A call that fails takes the store's whole time, nearly 5 s; what ended is to be recorded by the next one, else it runs again.</summary>
+    private static readonly TimeSpan RecordingTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>For what is worth an attempt only: to tell owners, to end moves.</summary>
+    private static readonly TimeSpan CourtesyTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock _lock = new();
@@ -68,7 +73,7 @@ internal sealed class Drain(
         {
             await EndHandlersAsync(drain, cancellationToken);
             await LeaveAsync();
-            await EndsWithinAsync(RecordingTime, () => moves.Count == 0 || !moves.CanMove, cancellationToken);
+            await EndsWithinAsync(CourtesyTime, () => moves.Count == 0 || !moves.CanMove, cancellationToken);
         }
         finally
         {
@@ -107,7 +112,7 @@ internal sealed class Drain(
     {
         try
         {
-            await grains.GetGrain<IDispatchGrain>(claims.Key.ToString()).LeaveAsync([.. claims.Select(claim => claim.Job.Record.Id)], [.. claims.Select(claim => claim.Job.Token)]).WaitAsync(RecordingTime, time);
+            await grains.GetGrain<IDispatchGrain>(claims.Key.ToString()).LeaveAsync([.. claims.Select(claim => claim.Job.Record.Id)], [.. claims.Select(claim => claim.Job.Token)]).WaitAsync(CourtesyTime, time);
         }
         catch (Exception exception)
         {

@@ -11,6 +11,9 @@ internal sealed class StopFault : IFault
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
 
+    /// <summary>From its declared death until others have begun what it ran.</summary>
+    private static readonly TimeSpan Taken = TimeSpan.FromSeconds(8);
+
     public string Name => "stop-silo";
 
     public async Task InjectAsync(Scene scene, CancellationToken cancellationToken)
@@ -24,7 +27,7 @@ internal sealed class StopFault : IFault
         silo.Release();
 
         await cluster.DeadAsync(silo, cancellationToken);
-        await stands;
+        await Task.WhenAll(stands, Task.Delay(Taken, scene.Time, cancellationToken));
         silo.Send(Signal.Continue);
 
         await cluster.LeavesAsync(silo, Aborted, cancellationToken);

@@ -116,7 +116,7 @@ internal sealed class ArmedTime() : FakeTimeProvider(new DateTimeOffset(2026, 11
     /// <summary>Waits until a timer of this length is armed.</summary>
     public async Task UntilArmedAsync(TimeSpan dueTime)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (await _armed.Reader.ReadAsync(limit.Token) != dueTime)
         {
         }

@@ -144,6 +144,43 @@ public sealed class EnqueueBatcherTests
     }
 
     [Fact]
+    public async Task AddAsync_WhenTheMachineStoodStill_DoesNotTakeItForTheStoresFailure()
+    {
+        var calls = 0;
+        _queue.OnAdd = jobs =>
+        {
+            if (Interlocked.Increment(ref calls) == 1)
+            {
+                _time.Advance(TimeSpan.FromSeconds(8)); // Longer than any store may take.
+                return Task.FromException<AddAnswer[]>(new StoreUnavailableException("Redis did not answer in time."));
+            }
+
+            return Task.FromResult(new AddAnswer[jobs.Length]);
+        };
+
+        var added = _batcher.AddAsync(Job("a"));
+        await _time.PassAsync(TimeSpan.FromMilliseconds(50));
+
+        Assert.Equal(AddResult.Added, (await added).Result);
+        Assert.Equal(2, calls);
+    }
+
+    [Fact]
+    public async Task AddAsync_WhenItStandsStillAgainAndAgain_Fails()
+    {
+        _queue.OnAdd = _ =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(8));
+            return Task.FromException<AddAnswer[]>(new StoreUnavailableException("Redis did not answer in time."));
+        };
+
+        var added = _batcher.AddAsync(Job("a"));
+        await _time.PassAsync(TimeSpan.FromMilliseconds(50));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => added);
+    }
+
+    [Fact]
     public async Task AddAsync_WhenTheStoreFailsOnceAndThenHangs_FailsWithinFiveSeconds()
     {
         var calls = 0;

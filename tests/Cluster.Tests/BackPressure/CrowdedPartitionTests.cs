@@ -26,8 +26,9 @@ public sealed class CrowdedPartitionTests
         var owner = silo.Services.GetRequiredService<IGrainFactory>().GetGrain<IQueueGrain>("default~0");
         await owner.AddAsync(NewJobs("first", 1)); // It is open.
 
-        redis.Pause();
-        var calls = Enumerable.Range(0, CallsThatFit + CallsTooMany).Select(call => owner.AddAsync(NewJobs($"{call}", JobsPerCall))).ToList();
+        var jobs = Enumerable.Range(0, CallsThatFit + CallsTooMany).Select(call => NewJobs($"{call}", JobsPerCall)).ToList();
+        redis.Pause(); // From here to the end of the pause, less than the time that the first call gives the store.
+        var calls = jobs.ConvertAll(owner.AddAsync);
         var refused = await FirstAsync(calls, CallsTooMany);
         redis.Resume();
 

@@ -68,7 +68,7 @@ public abstract class CancelTests(SharedKrewe krewe) : KreweTests(krewe)
         Assert.True(await handle.CancelAsync(Cancellation));
 
         Assert.Equal(JobState.Cancelled, await handle.EndAsync());
-        Assert.Equal("Its handler did not end within 1s of the cancel and was abandoned.", (await handle.InfoAsync()).Reason);
+        Assert.Equal("Its handler did not end within 3s of the cancel and was abandoned.", (await handle.InfoAsync()).Reason);
         stuck.Open();
     }
 

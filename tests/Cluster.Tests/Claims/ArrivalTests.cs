@@ -1,3 +1,4 @@
+using Krewe.Cluster.Tests.Jobs;
 using Krewe.Dispatch;
 using Krewe.Execution;
 using Krewe.Hosting;
@@ -44,7 +45,7 @@ public abstract class ArrivalTests : OwnerTests
     public async Task Recall_WhenTheWorkerHasNoSlotForIt_OffersTheJobToAllAtOnce()
     {
         await WaitAsync(Dead(1), spare: 2);
-        var handles = new[] { await EnqueueAsync(), await EnqueueAsync() };
+        var handles = await Silo.Jobs.EnqueueManyAsync([new EchoText("one"), new EchoText("two")], cancellationToken: Cancellation);
         await Silo.Setup.Events.Until("job.claimed", handles[1].Id);
 
         var taken = Assert.Single(await ClaimAsync(Dead(1)));

@@ -96,6 +96,6 @@ public sealed class RollingTests(RedisFixture redis) : IClassFixture<RedisFixtur
 
     private Task<KreweCluster> StartAsync(int silos) => KreweCluster.StartAsync(redis.Server, silos, new KreweSetup
     {
-        Options = options => (options.Concurrency, options.Partitions, options.Drain) = (8, Partitions, TimeSpan.FromSeconds(30)),
+        Options = options => (options.Concurrency, options.Partitions, options.Drain) = (8, Partitions, TimeSpan.FromMinutes(2)),
     });
 }

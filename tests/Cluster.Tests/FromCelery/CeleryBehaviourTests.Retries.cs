@@ -50,10 +50,10 @@ public sealed partial class CeleryBehaviourTests
     [Fact]
     public async Task Retry_WhenTheJobHasAnExpiry_KeepsIt()
     {
-        var handle = await EnqueueAsync(_ => throw new IOException("Once."), new EnqueueOptions { Retry = RetryPolicy.Fixed(TimeSpan.FromHours(1)), ExpiresIn = TimeSpan.FromSeconds(2) });
+        var handle = await EnqueueAsync(_ => throw new IOException("Once."), new EnqueueOptions { Retry = RetryPolicy.Fixed(TimeSpan.FromHours(1)), ExpiresIn = TimeSpan.FromSeconds(5) });
         await Events.Until("job.retried", handle.Id);
         var info = await handle.InfoAsync();
-        Assert.Equal(TimeSpan.FromSeconds(2), info.ExpiresAt - info.EnqueuedAt);
+        Assert.Equal(TimeSpan.FromSeconds(5), info.ExpiresAt - info.EnqueuedAt);
 
         Assert.Equal(JobState.Expired, await handle.EndAsync());
     }

@@ -43,7 +43,7 @@ public abstract class ResultTests(SharedKrewe krewe) : KreweTests(krewe)
     [Fact]
     public async Task Result_WhenItsTimeToLiveHasPassed_IsGoneButTheJobIsKnown()
     {
-        var ttl = TimeSpan.FromSeconds(1);
+        var ttl = TimeSpan.FromSeconds(3);
         var (handle, gate) = await RunAtGateAsync(new EnqueueOptions { ResultTtl = ttl });
         var wait = handle.ResultAsync();
         await Assert.ThrowsAsync<TimeoutException>(() => Jobs.GetHandle(handle.Id).WaitAsync(TimeSpan.FromMilliseconds(50), Cancellation)); // By now both are subscribed.

@@ -10,7 +10,7 @@ namespace Krewe.Cluster.Tests.Schedules;
 public abstract class ScheduleTests(SharedKrewe krewe) : KreweTests(krewe)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private IScheduleClient Schedules => Jobs.Schedules;
 
@@ -181,6 +181,7 @@ public abstract class ScheduleTests(SharedKrewe krewe) : KreweTests(krewe)
             await Schedules.CreateAsync(id, Recurrence.Every(Second), job, new ScheduleOptions { Overlap = overlap }, Cancellation);
             if (overlap == OverlapPolicy.Skip)
             {
+                await gate.ArrivedAsync();
                 var skipped = await UntilAsync(id, info => info.Skipped >= 2);
                 Assert.Equal((1L, 1), (skipped.Fired, Scripts.RunsOf(job)));
                 Assert.Contains("has not ended", skipped.Occurrences[0].Reason, StringComparison.Ordinal);

@@ -62,8 +62,8 @@ internal sealed class ExecutionRig : IAsyncDisposable
     internal static ClaimedJob Claimed(JobRecord record) =>
         new(new PartitionKey("default", 0), record, new JobClaim { Token = "1-00000000000000ff", Silo = "S127.0.0.1:11111:1", ClusterId = "test" });
 
-    /// <summary>The result of a task that must come within ten seconds of real time.</summary>
-    internal static Task<T> Soon<T>(Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    /// <summary>The result of a task that must come within a minute of real time.</summary>
+    internal static Task<T> Soon<T>(Task<T> task) => task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

@@ -30,6 +30,8 @@ public sealed class DeadClientTests : IDisposable
         using var client = http;
 
         await KillInTheMiddleAsync(gateway, Count, "bulk");
+        var last = await http.EnqueueAsync("hostile.noted", new { ledger = Ledger }); // Behind what the client had sent.
+        await http.ValueAsync(last);
 
         await http.DrainedAsync();
         var stored = await SucceededAsync(http);

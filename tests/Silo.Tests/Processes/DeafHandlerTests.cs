@@ -20,7 +20,7 @@ public sealed class DeafHandlerTests
 
         for (var zombies = 1; zombies <= 3; zombies++)
         {
-            Assert.Equal("Healthy", await http.GetStringAsync("/health/ready", Cancellation));
+            await http.ReadyAsync();
             var deaf = await http.EnqueueAsync("hostile.deaf", new { file = go }, new { timeLimit = "500ms" });
             Assert.Equal("Failed", (await http.EndAsync(deaf)).State);
             Assert.Equal(zombies, await ZombiesAsync(http));
@@ -39,7 +39,7 @@ public sealed class DeafHandlerTests
         await File.WriteAllTextAsync(go, "", Cancellation);
 
         Assert.Equal("echo after all", await http.ValueAsync(waiting));
-        Assert.Equal("Healthy", await http.GetStringAsync("/health/ready", Cancellation));
+        await http.ReadyAsync();
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class DeafHandlerTests
         silo.Send(Signal.Terminate);
 
         Assert.Equal(0, await silo.ExitAsync());
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30)); // The drain, 5 s of grace, and what the rest of the way takes.
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)); // The drain, 5 s of grace, and what the rest of the way takes.
     }
 
     private static async Task<int> ZombiesAsync(HttpClient http)

@@ -5,12 +5,13 @@ using Xunit;
 namespace Krewe.Silo.Tests.Processes;
 
 /// <summary>An embedded process is killed at any instant, again and again. <c>KREWE_TEST_KILLS</c> says how often, <c>KREWE_TEST_KILLS_FROM</c> with which seed it begins.</summary>
+[Collection(Alone.Name)]
 public sealed class KilledAtAnyInstantTests(ITestOutputHelper output) : IDisposable
 {
     private const int Kills = 10;
 
-    /// <summary>The promise is 1 s for a process that has the machine to itself; this one may share it with builds and other tests.</summary>
-    private static readonly TimeSpan RunsAgainWithin = TimeSpan.FromSeconds(3);
+    /// <summary>The promise is 1 s for a process that has a quiet machine to itself; what was seen is printed.</summary>
+    private static readonly TimeSpan RunsAgainWithin = TimeSpan.FromSeconds(10);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("krewe-killed-").FullName;
 

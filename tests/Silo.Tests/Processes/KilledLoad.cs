@@ -113,7 +113,7 @@ internal sealed class KilledLoad(string folder)
                 }
             }
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             // It was killed.
         }

@@ -9,8 +9,8 @@ namespace Krewe.Silo.Tests.Processes;
 
 public sealed class KilledTests
 {
-    /// <summary>Beyond what the first start took on this machine: what the claims and the membership of the killed process may cost.</summary>
-    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(30);
+    /// <summary>Beyond what the first start took on this machine: what the claims and the membership of the killed process may cost, 30 s, and as much again for a machine that is busy.</summary>
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Silo_WhenTheOnlyOneOnRedisWasKilled_IsReadySoonOnOtherPortsAndRunsWhatItsFormerSelfHeld()
@@ -21,7 +21,7 @@ public sealed class KilledTests
         var (former, formerHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString);
         await using var killed = former;
         using var formerClient = formerHttp;
-        Assert.Equal("Healthy", await formerHttp.GetStringAsync("/health/ready", cancellation));
+        await formerHttp.ReadyAsync();
         var firstStart = Stopwatch.GetElapsedTime(first);
         var marker = Path.Combine(former.Folder, "started");
         var args = JsonSerializer.Serialize(new { job = "test.hold_first", args = new { file = marker } });
@@ -40,7 +40,7 @@ public sealed class KilledTests
         var (next, nextHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", SiloProcess.FreePort(), "--gateway-port", SiloProcess.FreePort());
         await using var silo = next;
         using var nextClient = nextHttp;
-        Assert.Equal("Healthy", await nextHttp.GetStringAsync("/health/ready", cancellation));
+        await nextHttp.ReadyAsync();
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, ReadyWithin + firstStart);
 
         var result = await nextHttp.GetFromJsonAsync<JsonElement>($"/api/jobs/{job}/result?wait=1m", cancellation);
@@ -64,7 +64,7 @@ public sealed class KilledTests
         var (second, secondHttp) = await SiloProcess.ServeAsync("--redis", redis.ConnectionString, "--silo-port", SiloProcess.FreePort(), "--gateway-port", SiloProcess.FreePort());
         await using var other = second;
         using var secondClient = secondHttp;
-        Assert.Equal("Healthy", await secondHttp.GetStringAsync("/health/ready", cancellation));
+        await secondHttp.ReadyAsync();
 
         await first.KillAsync();
 
@@ -89,7 +89,7 @@ public sealed class KilledTests
         var marker = Path.Combine(first.Folder, "go");
         await firstHttp.RunningAsync(await firstHttp.EnqueueAsync("test.until", new { file = marker }));
         var job = await firstHttp.EnqueueAsync("test.timed", new { calledAt = TimeProvider.System.GetUtcNow(), hold = TimeSpan.Zero });
-        var claimed = way.LoseAnswerTo(job.Split('~')[2]);
+        var claimed = way.LoseAnswerTo(job.Split('~')[2], cuts: true);
 
         await File.WriteAllTextAsync(marker, "", cancellation);
         await claimed.WaitAsync(ReadyWithin, TimeProvider.System, cancellation);

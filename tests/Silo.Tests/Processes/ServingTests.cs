@@ -19,7 +19,7 @@ public sealed class ServingTests
         var result = await http.GetFromJsonAsync<JsonElement>($"/api/jobs/{job}/result?wait=1m", TestContext.Current.CancellationToken);
 
         Assert.Equal("echo hello", result.GetProperty("value").GetString());
-        Assert.Equal("Healthy", await http.GetStringAsync("/health/ready", TestContext.Current.CancellationToken));
+        await http.ReadyAsync();
         Assert.Contains("krewe_", await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Contains("<html", await http.GetStringAsync("/orleans", TestContext.Current.CancellationToken), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(404, await StatusAsync(http, """{"job":"test.ehco","args":{}}"""));

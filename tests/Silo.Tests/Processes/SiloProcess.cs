@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using Krewe.Testing.Cluster;
 using Krewe.Testing.Processes;
 using Xunit;
 
@@ -49,13 +48,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public string Folder => _folder.FullName;
 
-    /// <summary>A port that was free a moment ago, as a flag takes it.</summary>
-    public static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
-    }
+    /// <summary>A port that nobody listens on, as a flag takes it.</summary>
+    public static string FreePort() => FreePorts.Next().ToString(CultureInfo.InvariantCulture);
 
     public static SiloProcess Start(params string[] args) => new(args);
 

@@ -14,7 +14,7 @@ internal sealed class SteadyLoad : IDisposable
 
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Hold = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly IJobClient _jobs;
     private readonly int _perSecond;
@@ -43,7 +43,7 @@ internal sealed class SteadyLoad : IDisposable
     public static SteadyLoad Start(IJobClient jobs, int perSecond) => new(jobs, perSecond);
 
     /// <summary>Waits until so many more jobs have ended, or one has failed.</summary>
-    /// <exception cref="TimeoutException">Neither within a minute.</exception>
+    /// <exception cref="TimeoutException">Neither within three minutes.</exception>
     public async Task PassAsync(int jobs)
     {
         var started = Stopwatch.GetTimestamp();

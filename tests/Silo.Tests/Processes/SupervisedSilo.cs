@@ -25,7 +25,7 @@ internal sealed class SupervisedSilo(Func<string[]> args) : IAsyncDisposable
             {
                 return await ask(http);
             }
-            catch (HttpRequestException died) when (died.StatusCode is null)
+            catch (Exception died) when (died is IOException or HttpRequestException { StatusCode: null })
             {
                 await BuryAsync();
             }

@@ -13,7 +13,7 @@ public sealed class KreweHost : IAsyncDisposable
 {
     private const int StartTries = 3;
     private const string MemoryFolder = "/dev/shm";
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(3);
 
     private readonly IHost _host;
     private readonly string? _folder;
@@ -133,7 +133,7 @@ public sealed class KreweHost : IAsyncDisposable
         krewe.Configure(options =>
         {
             options.Drain = TimeSpan.Zero;
-            options.CancelGrace = TimeSpan.FromSeconds(1);
+            options.CancelGrace = TimeSpan.FromSeconds(3);
             options.WaitForStore = TimeSpan.FromSeconds(10);
             setup.Options?.Invoke(options);
         });

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using Krewe.Testing.Cluster;
 using Krewe.Testing.Processes;
 using Xunit;
 
@@ -86,7 +86,7 @@ public sealed class RedisServer : IAsyncDisposable
         {
             // Another process may take the free port before the server binds it: then another port is tried.
             var folder = Directory.CreateTempSubdirectory("krewe-redis-").FullName;
-            var server = new RedisServer(options, IPAddress.Loopback.ToString(), FreePort(), folder, 0);
+            var server = new RedisServer(options, IPAddress.Loopback.ToString(), FreePorts.Next(), folder, 0);
             try
             {
                 await server.StartAgainAsync(cancellationToken);
@@ -211,13 +211,6 @@ public sealed class RedisServer : IAsyncDisposable
         var select = string.Create(CultureInfo.InvariantCulture, $"SELECT {database}");
         await RedisWire.SendAsync(server.Host, port, password: null, [select, "FLUSHDB"], cancellationToken);
         return server;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static void SkipWhenExternal() => Assert.SkipWhen(IsExternal, ExternalReason);

@@ -45,10 +45,12 @@ public sealed class TcpProxy : IAsyncDisposable
     }
 
     /// <summary>Lets the next command with this text in it through to the server, and ends its connection instead of bringing the answer.</summary>
+    /// <param name="text">What is in the command.</param>
+    /// <param name="cuts">Whether the whole way is cut then, so that nobody asks again.</param>
     /// <returns>Completes when that has happened.</returns>
-    public Task LoseAnswerTo(string text)
+    public Task LoseAnswerTo(string text, bool cuts = false)
     {
-        var lost = new LostAnswer(Encoding.UTF8.GetBytes(text), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var lost = new LostAnswer(Encoding.UTF8.GetBytes(text), cuts, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         _toLose = lost;
         return lost.Happened.Task;
     }
@@ -120,13 +122,18 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private static async Task AnswerAsync(NetworkStream far, NetworkStream near, Losing losing, CancellationToken cut)
+    private async Task AnswerAsync(NetworkStream far, NetworkStream near, Losing losing, CancellationToken cut)
     {
         var buffer = new byte[BufferBytes];
         while (await far.ReadAsync(buffer, cut) is > 0 and var length)
         {
             if (losing.Answer is { } lost)
             {
+                if (lost.Cuts)
+                {
+                    Cut();
+                }
+
                 lost.Happened.SetResult();
                 return;
             }
@@ -135,7 +142,7 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private sealed record LostAnswer(byte[] Text, TaskCompletionSource Happened);
+    private sealed record LostAnswer(byte[] Text, bool Cuts, TaskCompletionSource Happened);
 
     /// <summary>The answer that a connection must not bring, once its command has passed.</summary>
     private sealed class Losing
