@@ -32,7 +32,7 @@ internal sealed class RedisCaller(RedisConnection connection, IOptions<RedisStor
             try
             {
                 var multiplexer = await connection.GetAsync(TimeSpan.Zero);
-                return await call(multiplexer.GetDatabase()).WaitAsync(CallTimeout - TimeProvider.System.GetElapsedTime(started));
+                return await call(multiplexer.GetDatabase()).WaitAsync(TimeSpan.FromTicks(Math.Max(0, (CallTimeout - TimeProvider.System.GetElapsedTime(started)).Ticks))); // The process may have stood still.
             }
             catch (RedisServerException exception) when (RedisErrors.IsMoving(exception) && TimeProvider.System.GetElapsedTime(started) < MoveTimeout)
             {

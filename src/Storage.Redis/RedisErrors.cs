@@ -53,9 +53,10 @@ internal static class RedisErrors
                 $"Redis at {endpoint} refused the password; put the right one into the connection string (host:port,password=...), or user=...,password=... for a named user.", exception);
         }
 
-        if (Refusals.FirstOrDefault(refusal => exception.Message.Contains(refusal.Error, StringComparison.Ordinal)) is { Meaning: { } meaning })
+        var said = exception is RedisConnectionException { FailureType: ConnectionFailureType.Loading } ? "LOADING" : exception.Message; // The driver heard it as it connected.
+        if (Refusals.FirstOrDefault(refusal => said.Contains(refusal.Error, StringComparison.Ordinal)) is { Meaning: { } meaning })
         {
-            throw new StoreUnavailableException($"Redis at {endpoint} {meaning} ({FirstSentence(exception.Message)}).", exception);
+            throw new StoreUnavailableException($"Redis at {endpoint} {meaning} ({FirstSentence(said)}).", exception);
         }
 
         throw new StoreUnavailableException(

@@ -33,7 +33,7 @@ public sealed class KreweClientBuilder
         return this;
     }
 
-    /// <summary>Connects to silos by their gateways.</summary>
+    /// <summary>Connects to silos by their gateways. One whose process hangs, or whose machine lost its power, is used until its connection breaks; <see cref="UseRedis"/> learns of its death from the cluster.</summary>
     /// <param name="gateways">One or more of <c>address:port</c>, such as <c>10.0.0.5:30000</c> or <c>[::1]:30000</c>.</param>
     /// <exception cref="ArgumentException">There is none, or one is not of this form.</exception>
     public KreweClientBuilder UseGateways(params string[] gateways)

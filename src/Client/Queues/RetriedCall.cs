@@ -46,6 +46,11 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
                 var limit = failed is null ? AttemptTimeout : TimeSpan.FromTicks(Math.Max(0, (StoreTimeout - time.GetElapsedTime(storeSince)).Ticks));
                 return await call(state).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
             }
+            catch (StoreUnavailableException exception) when (exception.IsOfTheOwner && time.GetElapsedTime(started) < budget)
+            {
+                (failed, storeSince) = (null, time.GetTimestamp());
+                MayHaveArrived = true;
+            }
             catch (StoreUnavailableException exception) when (time.GetElapsedTime(storeSince) < StoreBudget)
             {
                 failed = exception;
@@ -68,11 +73,11 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
             catch (Exception exception) when (IsTransient(exception, cancellationToken))
             {
                 failed = null;
-                MayHaveArrived |= exception is not OrleansMessageRejectionException;
+                MayHaveArrived |= exception is SiloUnavailableException or not OrleansMessageRejectionException; // The silo of a call that was delivered may be gone.
                 storeSince = time.GetTimestamp();
                 if (time.GetElapsedTime(started) >= budget)
                 {
-                    throw new StoreUnavailableException($"No silo answered within {budget.TotalSeconds:0} seconds ({FirstLine(exception.Message)}); check that silos run and are reachable.", exception);
+                    throw new StoreUnavailableException($"No silo answered within {budget.TotalSeconds:0} seconds; check that silos run and are reachable.", exception);
                 }
             }
 
@@ -93,9 +98,6 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
             throw new SiloUnavailableException("no silo with Krewe is connected yet", exception);
         }
     }
-
-    // Orleans puts the stack of what failed into the message.
-    private static string FirstLine(string message) => message.ReplaceLineEndings("\n").Split('\n')[0];
 
     internal static TimeSpan Next(TimeSpan delay) => delay * 2 < LastDelay ? delay * 2 : LastDelay;
 

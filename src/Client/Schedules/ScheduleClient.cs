@@ -52,7 +52,11 @@ internal sealed class ScheduleClient(IGrainFactory grains, ScheduleWriter writer
         return ScheduleJson.Read<ScheduleOccurrence>(await WriteAsync(ScheduleChecks.Id(id), key, static (grain, sent) => grain.TriggerAsync(sent), cancellationToken).ConfigureAwait(false));
     }
 
-    public Task<bool> DeleteAsync(string id, CancellationToken cancellationToken = default) => WriteAsync(ScheduleChecks.Id(id), 0, static (grain, _) => grain.DeleteAsync(), cancellationToken);
+    public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken = default)
+    {
+        var call = Write();
+        return await WriteAsync(call, ScheduleChecks.Id(id), 0, static (grain, _) => grain.DeleteAsync(), cancellationToken).ConfigureAwait(false) || call.MayHaveArrived;
+    }
 
     public IReadOnlyList<DateTimeOffset> Preview(Recurrence recurrence, DateTimeOffset after, int count = 10)
     {
@@ -112,8 +116,12 @@ internal sealed class ScheduleClient(IGrainFactory grains, ScheduleWriter writer
     private Task<byte[]?> FindAsync(string id, CancellationToken cancellationToken) => Read().RunAsync(
         static asked => RetriedCall.Connected(() => asked.Grains.GetGrain<IScheduleIndex>(0)).FindAsync(asked.Id), (Grains: grains, Id: ScheduleChecks.Id(id)), cancellationToken);
 
-    private Task<TResult> WriteAsync<TState, TResult>(string id, TState state, Func<IScheduleGrain, TState, Task<TResult>> call, CancellationToken cancellationToken) => new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(
+    private Task<TResult> WriteAsync<TState, TResult>(string id, TState state, Func<IScheduleGrain, TState, Task<TResult>> call, CancellationToken cancellationToken) => WriteAsync(Write(), id, state, call, cancellationToken);
+
+    private Task<TResult> WriteAsync<TState, TResult>(RetriedCall repeated, string id, TState state, Func<IScheduleGrain, TState, Task<TResult>> call, CancellationToken cancellationToken) => repeated.RunAsync(
         static sent => sent.Call(RetriedCall.Connected(() => sent.Grains.GetGrain<IScheduleGrain>(sent.Id)), sent.State), (Grains: grains, Id: id, State: state, Call: call), cancellationToken);
+
+    private RetriedCall Write() => new(time, RetriedCall.WriteBudget);
 
     private RetriedCall Read() => new(time, RetriedCall.ReadBudget);
 

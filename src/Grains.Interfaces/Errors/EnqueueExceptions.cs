@@ -111,6 +111,10 @@ public sealed class StoreUnavailableException : KreweException
     /// <summary>Ids of jobs that may have been stored all the same; enqueue them again under these ids. Empty when nothing was.</summary>
     [Id(0)]
     public IReadOnlyList<string> MaybeStoredIds { get; internal init; } = [];
+
+    /// <summary>Whether the store is well and the partition's owner has changed: the next one answers.</summary>
+    [Id(1)]
+    internal bool IsOfTheOwner { get; init; }
 }
 
 /// <summary>Some jobs of a bulk were not stored.</summary>

@@ -21,6 +21,10 @@ internal sealed record NewFlow
     /// <summary>What people call it; null: nothing.</summary>
     [Id(3)]
     public string? Name { get; init; }
+
+    /// <summary>Whether its jobs are taken by queues that are full, as work that follows from what was acknowledged.</summary>
+    [Id(4)]
+    public bool IsOwed { get; init; }
 }
 
 /// <summary>A node of a flow on its way from a client to its grain. Parents come before their children, children in their order; the node's index is its place in that stream.</summary>

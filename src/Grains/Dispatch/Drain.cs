@@ -1,3 +1,4 @@
+using Krewe.Queues;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -112,7 +113,14 @@ internal sealed class Drain(
     {
         try
         {
-            await grains.GetGrain<IDispatchGrain>(claims.Key.ToString()).LeaveAsync([.. claims.Select(claim => claim.Job.Record.Id)], [.. claims.Select(claim => claim.Job.Token)]).WaitAsync(CourtesyTime, time);
+            var (owner, ids, tokens) = (grains.GetGrain<IDispatchGrain>(claims.Key.ToString()), claims.Select(claim => claim.Job.Record.Id).ToArray(), claims.Select(claim => claim.Job.Token).ToArray());
+            await new RetriedCall(time, CourtesyTime).RunAsync(
+                async told =>
+                {
+                    await told.LeaveAsync(ids, tokens);
+                    return true;
+                },
+                owner).WaitAsync(CourtesyTime, time);
         }
         catch (Exception exception)
         {

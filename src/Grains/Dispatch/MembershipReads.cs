@@ -14,7 +14,7 @@ internal static class MembershipReads
         catch (Exception exception) when (exception is not (OrleansException or OperationCanceledException or ObjectDisposedException))
         {
             // Whatever the table's driver throws, whoever asked for a job's partition asked a store.
-            throw new StoreUnavailableException($"The membership table was not read ({exception.Message}); ask again when its store is well.", exception);
+            throw new StoreUnavailableException("The membership table was not read; ask again when its store is well.", exception);
         }
     }
 }

@@ -84,7 +84,7 @@ internal sealed class StoreWatch(
     {
         try
         {
-            return await workers.On(peer).ReachesStoreAsync().WaitAsync(AnswerTime + AnswerTime, time);
+            return await workers.On(peer).ReachesStoreAsync().WaitAsync(AnswerTime + AnswerTime, time, _stop.Token);
         }
         catch (Exception)
         {

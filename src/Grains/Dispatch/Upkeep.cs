@@ -24,7 +24,6 @@ internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry reg
 
     private readonly CancellationTokenSource _stop = new();
     private DateTimeOffset _declaredAt = time.GetUtcNow();
-    private readonly SemaphoreSlim _pinging = new(1);
     private Task _loops = Task.CompletedTask;
 
     /// <summary>Learns the partitions, then runs until <see cref="StopAsync"/>.</summary>
@@ -32,7 +31,8 @@ internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry reg
     {
         await LookAsync();
         worker.Start();
-        _loops = Task.WhenAll(Task.Run(TickAsync), Task.Run(WatchMembershipAsync));
+        var pings = new Rounds(() => GuardAsync(PingShareAsync)); // Beside the loops: opening a partition may wait for a silo that hangs.
+        _loops = RunAsync(pings);
     }
 
     public async Task StopAsync()
@@ -41,16 +41,18 @@ internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry reg
         await _loops;
     }
 
-    public void Dispose()
+    public void Dispose() => _stop.Dispose();
+
+    private async Task RunAsync(Rounds pings)
     {
-        _stop.Dispose();
-        _pinging.Dispose();
+        await Task.WhenAll(Task.Run(() => TickAsync(pings)), Task.Run(() => WatchMembershipAsync(pings)));
+        await pings.Ended;
     }
 
-    private async Task TickAsync()
+    private async Task TickAsync(Rounds pings)
     {
         using var timer = new PeriodicTimer(TickInterval, time);
-        var (pingedAt, pinging) = (time.GetTimestamp(), Task.CompletedTask);
+        var pingedAt = time.GetTimestamp();
         for (var tick = 0; await NextAsync(timer); tick++)
         {
             worker.Tick();
@@ -59,17 +61,15 @@ internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry reg
                 await GuardAsync(LookAsync);
             }
 
-            if (time.GetElapsedTime(pingedAt) >= PingInterval && pinging.IsCompleted)
+            if (time.GetElapsedTime(pingedAt) >= PingInterval)
             {
                 pingedAt = time.GetTimestamp();
-                pinging = GuardAsync(PingShareAsync); // Beside the ticks: opening a partition may wait for a silo that hangs.
+                pings.Ask();
             }
         }
-
-        await pinging;
     }
 
-    private async Task WatchMembershipAsync()
+    private async Task WatchMembershipAsync(Rounds pings)
     {
         try
         {
@@ -81,7 +81,7 @@ internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry reg
                     return;
                 }
 
-                await GuardAsync(PingShareAsync);
+                pings.Ask();
             }
         }
         catch (OperationCanceledException)
@@ -117,25 +117,17 @@ internal sealed class Upkeep(IJobStore store, Worker worker, HandlerRegistry reg
 
     private async Task PingShareAsync()
     {
-        await _pinging.WaitAsync(_stop.Token);
-        try
-        {
-            var share = SiloShare.Of(silo);
-            var mine = (await store.ListPartitionsAsync()).Where(partition => share.Has(partition.ToString()));
-            await Parallel.ForEachAsync(mine, new ParallelOptions { MaxDegreeOfParallelism = PingsAtATime, CancellationToken = _stop.Token }, async (partition, _) => await PingAsync(partition));
-            flows.KeepUp(share.Has, _stop.Token); // Beside the partitions: thousands of flows must not hold up the rescue of claims.
-        }
-        finally
-        {
-            _pinging.Release();
-        }
+        var share = SiloShare.Of(silo);
+        var mine = (await store.ListPartitionsAsync()).Where(partition => share.Has(partition.ToString()));
+        await Parallel.ForEachAsync(mine, new ParallelOptions { MaxDegreeOfParallelism = PingsAtATime, CancellationToken = _stop.Token }, async (partition, _) => await PingAsync(partition));
+        flows.KeepUp(share.Has, _stop.Token); // Beside the partitions: thousands of flows must not hold up the rescue of claims.
     }
 
     private async Task PingAsync(PartitionKey partition)
     {
         try
         {
-            await grains.GetGrain<IDispatchGrain>(partition.ToString()).PingAsync();
+            await grains.GetGrain<IDispatchGrain>(partition.ToString()).PingAsync().WaitAsync(_stop.Token);
         }
         catch (Exception exception) when (!_stop.IsCancellationRequested)
         {

@@ -35,11 +35,25 @@ internal sealed class FlowDoor(FlowGrains grains, FlowSender sender, FlowCompile
             throw new InvalidJobException($"The job '{attempt.JobId}' belongs to no flow; AddToGroup is for members of a group or of a chord's header.");
         }
 
+        var nodes = await grains.InsistAsync(() => CompileAsync(attempt, number, steps), attempt.Control.Token);
+        var key = string.Create(CultureInfo.InvariantCulture, $"{record.Member}.{number}"); // Not the run: what was added in an earlier one is there still.
+        await grains.InsistAsync(
+            flowId,
+            async flow =>
+            {
+                await flow.GrowAsync(record.Member, key, nodes);
+                return true;
+            },
+            attempt.Control.Token);
+    }
+
+    private async Task<NewFlowNode[]> CompileAsync(Attempt attempt, int number, IReadOnlyList<IFlowStep> steps)
+    {
         var nodes = new List<NewFlowNode>();
         for (var i = 0; i < steps.Count; i++)
         {
             var first = nodes.Count;
-            var target = Target(attempt, string.Create(CultureInfo.InvariantCulture, $"{record.Id}.a{number}-{i}")) with { RootInput = FlowTypes.Unknown };
+            var target = Target(attempt, string.Create(CultureInfo.InvariantCulture, $"{attempt.Job.Record.Id}.a{number}-{i}")) with { RootInput = FlowTypes.Unknown };
             await foreach (var node in compiler.CompileAsync(steps[i], target, attempt.Control.Token))
             {
                 nodes.Add(node with { Parent = node.Parent < 0 ? -1 : first + node.Parent });
@@ -50,15 +64,7 @@ internal sealed class FlowDoor(FlowGrains grains, FlowSender sender, FlowCompile
             }
         }
 
-        var key = string.Create(CultureInfo.InvariantCulture, $"{record.Member}.{number}"); // Not the run: what was added in an earlier one is there still.
-        await grains.InsistAsync(
-            flowId,
-            async flow =>
-            {
-                await flow.GrowAsync(record.Member, key, [.. nodes]);
-                return true;
-            },
-            attempt.Control.Token);
+        return [.. nodes];
     }
 
     private static FlowTarget Target(Attempt attempt, string id) => new(FlowIds.Shorten(id)) { Headers = attempt.Job.Record.Headers, ParentId = attempt.JobId };

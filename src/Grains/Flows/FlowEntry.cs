@@ -58,6 +58,10 @@ internal sealed class FlowOpened
 
     [ProtoMember(5)]
     public string? Name { get; init; }
+
+    /// <inheritdoc cref="NewFlow.IsOwed"/>
+    [ProtoMember(6)]
+    public bool IsOwed { get; init; }
 }
 
 /// <summary>Nodes that came together. Per node one element of each list, but for the jobs' own lists.</summary>

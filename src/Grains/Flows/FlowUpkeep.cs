@@ -1,3 +1,4 @@
+using Krewe.Dispatch;
 using Krewe.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -9,21 +10,22 @@ internal sealed class FlowUpkeep(IFlowStore store, IGrainFactory grains, ILogger
     private const int PageSize = 1_000;
     private const int AtATime = 16;
 
-    private Task _round = Task.CompletedTask;
+    private volatile Request? _request;
+    private Rounds? _rounds;
 
-    /// <summary>Asks each open flow of the share to look after itself, in the background; not while an earlier round goes on. One call at a time.</summary>
+    /// <summary>Asks each open flow of the share to look after itself, in the background. One call at a time.</summary>
     /// <param name="isMine">Whether a flow belongs to the share.</param>
     /// <param name="cancellationToken">Stops between two flows.</param>
     internal void KeepUp(Func<string, bool> isMine, CancellationToken cancellationToken)
     {
-        if (_round.IsCompleted)
-        {
-            _round = RoundAsync(isMine, cancellationToken);
-        }
+        _request = new Request(isMine, cancellationToken);
+        _rounds ??= new Rounds(RoundAsync);
+        _rounds.Ask();
     }
 
-    private async Task RoundAsync(Func<string, bool> isMine, CancellationToken cancellationToken)
+    private async Task RoundAsync()
     {
+        var (isMine, cancellationToken) = _request!;
         try
         {
             string? after = null;
@@ -54,4 +56,6 @@ internal sealed class FlowUpkeep(IFlowStore store, IGrainFactory grains, ILogger
             Log.UpkeepFailed(logger, id, exception.Message); // Broad: the other flows must be looked after, too.
         }
     }
+
+    private sealed record Request(Func<string, bool> IsMine, CancellationToken CancellationToken);
 }

@@ -147,7 +147,7 @@ internal sealed class MemberCalls(FlowServices services)
             Run = node.Run,
             HasInput = FlowInputs.HasInput(flow.Plan, job),
             ParentId = planned.ParentId ?? (cause < 0 ? null : flow.JobIdOf(cause)),
-            IsOwed = isOwed || flow.Opened.ReplacesId is not null, // The job whose place it takes was acknowledged.
+            IsOwed = isOwed || flow.Opened.IsOwed || flow.Opened.ReplacesId is not null, // Of a replacement: the job whose place it takes was acknowledged.
         };
     }
 

@@ -65,7 +65,7 @@ internal sealed class OpenFlow
 
     internal static OpenFlow New(string id, NewFlow flow, FlowServices services)
     {
-        var opened = new FlowOpened { CreatedAt = services.Now, CancelsOnFailure = flow.CancelsOnFailure, ParentId = flow.ParentId, ReplacesId = flow.ReplacesId, Name = flow.Name };
+        var opened = new FlowOpened { CreatedAt = services.Now, CancelsOnFailure = flow.CancelsOnFailure, ParentId = flow.ParentId, ReplacesId = flow.ReplacesId, Name = flow.Name, IsOwed = flow.IsOwed };
         return new OpenFlow(id, services, opened, 0);
     }
 

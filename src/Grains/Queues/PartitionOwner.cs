@@ -79,7 +79,7 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
         catch (StaleEpochException exception)
         {
             End(open, exception);
-            throw new StoreUnavailableException($"Partition {Key} changed its owner; ask again.", exception);
+            throw new StoreUnavailableException($"Partition {Key} changed its owner; ask again.", exception) { IsOfTheOwner = true };
         }
 
         return await OpenAsync();
@@ -194,7 +194,7 @@ internal sealed class PartitionOwner(PartitionKey key, OwnerServices services, A
             End(partition, exception);
             if (exception is StaleEpochException or StoreRolledBackException)
             {
-                throw new StoreUnavailableException($"Partition {Key} changed its owner or was read anew; ask again under the same id.", exception);
+                throw new StoreUnavailableException($"Partition {Key} changed its owner or was read anew; ask again under the same id.", exception) { IsOfTheOwner = true };
             }
 
             throw;

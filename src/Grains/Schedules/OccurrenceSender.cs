@@ -23,20 +23,24 @@ internal interface IOccurrenceSender
 }
 
 /// <inheritdoc cref="IOccurrenceSender"/>
-internal sealed class OccurrenceSender(IJobClient jobs, QueueDirectory queues, FlowGrains flows, Serializer<NewFlowNode[]> nodes) : IOccurrenceSender
+/// <remarks>Each call gives up early, well before those do who wait behind the schedule: what is due stays due, and is tried again.</remarks>
+internal sealed class OccurrenceSender(IJobClient jobs, QueueDirectory queues, FlowGrains flows, Serializer<NewFlowNode[]> nodes, TimeProvider time) : IOccurrenceSender
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
     public async Task<(string Id, bool IsExisting)> SendAsync(ScheduleRecord schedule, string id, DateTimeOffset due)
     {
+        using var limit = new CancellationTokenSource(Patience, time);
         var definition = schedule.Definition;
         if (definition.Job is not { } name)
         {
-            return await SendFlowAsync(schedule, id, due);
+            return await SendFlowAsync(schedule, id, due, limit.Token);
         }
 
         var enqueue = definition.Options!.Enqueue ?? new EnqueueOptions();
         try
         {
-            var handle = await jobs.EnqueueAsync(name, definition.Args!.Value, enqueue with { Id = id, Queue = enqueue.Queue ?? definition.Queue, Headers = ScheduleHeaders.On(enqueue.Headers, schedule.Id, due) });
+            var handle = await jobs.EnqueueAsync(name, definition.Args!.Value, enqueue with { Id = id, Queue = enqueue.Queue ?? definition.Queue, Headers = ScheduleHeaders.On(enqueue.Headers, schedule.Id, due) }, limit.Token);
             return (handle.Id, handle.IsExisting);
         }
         catch (JobIdConflictException conflict)
@@ -45,22 +49,29 @@ internal sealed class OccurrenceSender(IJobClient jobs, QueueDirectory queues, F
         }
     }
 
-    public async Task<bool> HasEndedAsync(string jobOrFlowId) => IsFlow(jobOrFlowId)
-        ? (await jobs.GetFlow(jobOrFlowId).GetInfoAsync())?.State.IsFinal() ?? true
-        : (await jobs.GetHandle(jobOrFlowId).GetInfoAsync())?.State.IsFinal() ?? true;
+    public async Task<bool> HasEndedAsync(string jobOrFlowId)
+    {
+        using var limit = new CancellationTokenSource(Patience, time);
+        var state = IsFlow(jobOrFlowId) ? (await jobs.GetFlow(jobOrFlowId).GetInfoAsync(limit.Token))?.State : (await jobs.GetHandle(jobOrFlowId).GetInfoAsync(limit.Token))?.State;
+        return state?.IsFinal() ?? true;
+    }
 
-    public Task CancelAsync(string jobOrFlowId, string reason) => IsFlow(jobOrFlowId)
-        ? flows.AskAsync(jobOrFlowId, grain => grain.CancelAsync(reason), RetriedCall.WriteBudget, CancellationToken.None)
-        : jobs.GetHandle(jobOrFlowId).CancelAsync();
+    public async Task CancelAsync(string jobOrFlowId, string reason)
+    {
+        using var limit = new CancellationTokenSource(Patience, time);
+        await (IsFlow(jobOrFlowId)
+            ? flows.AskAsync(jobOrFlowId, grain => grain.CancelAsync(reason), RetriedCall.WriteBudget, limit.Token)
+            : jobs.GetHandle(jobOrFlowId).CancelAsync(limit.Token));
+    }
 
-    private async Task<(string Id, bool IsExisting)> SendFlowAsync(ScheduleRecord schedule, string id, DateTimeOffset due)
+    private async Task<(string Id, bool IsExisting)> SendFlowAsync(ScheduleRecord schedule, string id, DateTimeOffset due, CancellationToken cancellationToken)
     {
         var template = nodes.Deserialize(schedule.Definition.Flow!)!;
         for (var index = 0; index < template.Length; index++)
         {
             if (template[index] is { Job: { } job } node)
             {
-                var queue = await queues.GetAsync(node.Queue!, CancellationToken.None);
+                var queue = await queues.GetAsync(node.Queue!, cancellationToken);
                 var memberId = FlowIds.MemberId(id, job.Member);
                 template[index] = node with
                 {
@@ -71,8 +82,8 @@ internal sealed class OccurrenceSender(IJobClient jobs, QueueDirectory queues, F
         }
 
         var options = schedule.Definition.Options!.Flow;
-        var flow = new NewFlow { Name = options?.Name, CancelsOnFailure = options?.CancelOnFailure ?? false };
-        var isThere = await flows.AskAsync(id, grain => grain.AddAsync(flow, 0, template, isLast: true), RetriedCall.WriteBudget, CancellationToken.None);
+        var flow = new NewFlow { Name = options?.Name, CancelsOnFailure = options?.CancelOnFailure ?? false, IsOwed = true }; // A refusal cancels a flow, and this one has but this id.
+        var isThere = await flows.AskAsync(id, grain => grain.AddAsync(flow, 0, template, isLast: true), RetriedCall.WriteBudget, cancellationToken);
         return (id, isThere);
     }
 

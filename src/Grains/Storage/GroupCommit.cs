@@ -86,7 +86,7 @@ internal sealed class GroupCommit(Func<IReadOnlyList<JobStep>, Task<StepAnswer[]
         }
         catch (Exception exception)
         {
-            FailAll(batch, new StoreUnavailableException($"The store failed in an unexpected way: {exception.Message}", exception));
+            FailAll(batch, new StoreUnavailableException("The store failed in an unexpected way; the silo's log tells more.", exception));
         }
     }
 

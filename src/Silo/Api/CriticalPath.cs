@@ -23,12 +23,19 @@ internal static class CriticalPath
         var known = new Dictionary<string, JobInfo>();
         foreach (var ids in JobsToRead(root).Chunk(ReadsAtATime))
         {
-            foreach (var info in await Task.WhenAll(ids.Select(id => jobs.GetHandle(id).GetInfoAsync(cancellationToken))))
+            try
             {
-                if (info is not null)
+                foreach (var info in await Task.WhenAll(ids.Select(id => jobs.GetHandle(id).GetInfoAsync(cancellationToken))))
                 {
-                    known[info.Id] = info;
+                    if (info is not null)
+                    {
+                        known[info.Id] = info;
+                    }
                 }
+            }
+            catch (StoreUnavailableException)
+            {
+                break; // A partition that is away does not take the flow's answer with it.
             }
         }
 

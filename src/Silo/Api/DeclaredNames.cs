@@ -21,14 +21,25 @@ internal sealed class DeclaredNames(IGrainFactory grains, TimeProvider time)
             return;
         }
 
-        var isDeclared = await new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(
-            static asked => asked.Grains.GetGrain<ICatalogueGrain>(0).IsNameDeclaredAsync(asked.Name), (Grains: grains, Name: name), cancellationToken);
-        if (!isDeclared)
+        if (!await IsDeclaredAsync(name, cancellationToken))
         {
             _known.TryRemove(name, out _);
             throw new UnknownJobException(name);
         }
 
         _known[name] = time.GetTimestamp();
+    }
+
+    private async Task<bool> IsDeclaredAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(
+                static asked => asked.Grains.GetGrain<ICatalogueGrain>(0).IsNameDeclaredAsync(asked.Name), (Grains: grains, Name: name), cancellationToken);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            throw new StoreUnavailableException($"The job name '{name}' could not be looked up: {exception.Message} Nothing was stored; send it again later.", exception);
+        }
     }
 }

@@ -29,11 +29,12 @@ public sealed class FlowCallsTests
         var time = new ArmedTime();
         _flow.OnAwait = call =>
         {
-            time.Advance(call == 0 ? TimeSpan.FromMinutes(1) : TimeSpan.Zero);
-            return call == 0 ? throw new StoreUnavailableException("The store is away.") : Task.FromResult<FlowInfo?>(Info(JobState.Succeeded));
+            time.Advance(call < 2 ? TimeSpan.FromMinutes(1) : TimeSpan.Zero);
+            return call < 2 ? throw new StoreUnavailableException("The store is away.") : Task.FromResult<FlowInfo?>(Info(JobState.Succeeded));
         };
 
         var waiting = _cluster.Client(time).GetFlow("f-1").WaitAsync(cancellationToken: Cancellation);
+        await time.PassAsync(RetriedCall.FirstDelay);
         await time.PassAsync(RetriedCall.LastDelay);
 
         Assert.Equal(JobState.Succeeded, await waiting);

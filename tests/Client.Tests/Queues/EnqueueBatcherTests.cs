@@ -166,6 +166,26 @@ public sealed class EnqueueBatcherTests
     }
 
     [Fact]
+    public async Task AddAsync_WhenThePartitionsOwnerChanges_AsksTheNextOneHoweverLongThatTakes()
+    {
+        var calls = 0;
+        _queue.OnAdd = jobs =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(2));
+            return Interlocked.Increment(ref calls) <= 2
+                ? Task.FromException<AddAnswer[]>(new StoreUnavailableException("The partition changed its owner.") { IsOfTheOwner = true })
+                : Task.FromResult(new AddAnswer[jobs.Length]);
+        };
+
+        var added = _batcher.AddAsync(Job("a"));
+        await _time.PassAsync(TimeSpan.FromMilliseconds(50));
+        await _time.PassAsync(TimeSpan.FromMilliseconds(100));
+
+        Assert.Equal(AddResult.Added, (await added).Result);
+        Assert.Equal(3, calls);
+    }
+
+    [Fact]
     public async Task AddAsync_WhenItStandsStillAgainAndAgain_Fails()
     {
         _queue.OnAdd = _ =>
@@ -262,7 +282,7 @@ public sealed class EnqueueBatcherTests
 
         var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => _batcher.AddAsync(Job("a")));
 
-        Assert.Equal("No silo answered within 60 seconds (rejected); check that silos run and are reachable. Nothing was stored; enqueue the job again later.", exception.Message);
+        Assert.Equal("No silo answered within 60 seconds; check that silos run and are reachable. Nothing was stored; enqueue the job again later.", exception.Message);
         Assert.Empty(exception.MaybeStoredIds);
     }
 

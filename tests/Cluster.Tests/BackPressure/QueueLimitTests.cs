@@ -100,6 +100,19 @@ public abstract class QueueLimitTests
         await Assert.ThrowsAsync<QueueFullException>(() => silo.Jobs.EnqueueAsync(new EchoText("new"), Waits, Cancellation));
     }
 
+    [Fact]
+    public async Task Schedule_OfAFlow_EnqueuesItThoughItsQueueIsFull()
+    {
+        await using var silo = await StartAsync(1, 1);
+        await silo.Jobs.EnqueueAsync(new EchoText("waits"), Waits, Cancellation);
+        var work = Chain.Of(new EchoText("first").With(new EnqueueOptions { Queue = Queue })).Then(new EchoText("last").With(new EnqueueOptions { Queue = Queue }));
+        await silo.Jobs.Schedules.CreateAsync("flow", Recurrence.Cron("0 2 * * *"), work, cancellationToken: Cancellation);
+
+        var occurrence = await silo.Jobs.Schedules.TriggerAsync("flow", cancellationToken: Cancellation);
+
+        Assert.Equal("last", await silo.Jobs.GetFlow<string>(occurrence.JobId!).GetResultAsync(Testing.Some.Timeout, Cancellation));
+    }
+
     private protected abstract KreweSetup Setup(Action<KreweOptions> options);
 
     private static Task<BulkEnqueueException> TryManyAsync(KreweHost silo, params EchoText[] jobs) => Assert.ThrowsAsync<BulkEnqueueException>(() => silo.Jobs.EnqueueManyAsync<string>(jobs, Waits, Cancellation));

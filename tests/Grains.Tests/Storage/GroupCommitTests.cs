@@ -87,7 +87,7 @@ public sealed class GroupCommitTests
         _calls[0].SetException(new InvalidOperationException("Odd."));
 
         var thrown = await Assert.ThrowsAsync<StoreUnavailableException>(() => commit);
-        Assert.Equal("The store failed in an unexpected way: Odd.", thrown.Message);
+        Assert.Equal("The store failed in an unexpected way; the silo's log tells more.", thrown.Message);
     }
 
     private void Answer(int call) => _calls[call].TrySetResult([.. _batches[call].Select(id => new StepAnswer(StepResult.Taken, HolderId: id))]);
