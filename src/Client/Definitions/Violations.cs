@@ -50,7 +50,7 @@ internal sealed class Violations(string prefix)
         }
     }
 
-    /// <summary>A text as messages show it: in quotes, cut at 60 characters, without control characters.</summary>
+    /// <summary>A text as messages show it: in quotes, cut at 60 characters, on one line; U+FFFD stands for what controls, ends lines or is half of a character.</summary>
     internal static string Quote(string? text)
     {
         if (text is null)
@@ -59,9 +59,9 @@ internal sealed class Violations(string prefix)
         }
 
         var shown = text.Length <= MaxQuotedLength ? text : text[..MaxQuotedLength];
-        if (shown.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0 || shown.Any(letter => char.IsControl(letter) || char.IsSurrogate(letter)))
+        if (shown.Any(IsUnshown))
         {
-            shown = string.Concat(shown.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '\ufffd' : letter));
+            shown = string.Concat(shown.Select(static letter => IsUnshown(letter) ? '\ufffd' : letter));
         }
 
         return text.Length <= MaxQuotedLength ? $"'{shown}'" : string.Create(CultureInfo.InvariantCulture, $"'{shown}…' ({text.Length} characters)");
@@ -70,4 +70,6 @@ internal sealed class Violations(string prefix)
     internal static string Text(TimeSpan value) => value is { Ticks: > 0 } && value.Ticks % TimeSpan.TicksPerDay == 0
         ? string.Create(CultureInfo.InvariantCulture, $"{value.Days} days")
         : value.ToString("c", CultureInfo.InvariantCulture);
+
+    private static bool IsUnshown(char letter) => char.IsControl(letter) || char.IsSurrogate(letter) || letter is '\u2028' or '\u2029';
 }

@@ -2,7 +2,7 @@ using Krewe.Definitions;
 
 namespace Krewe.Schedules;
 
-/// <summary>By a cron expression and the clocks of a time zone.</summary>
+/// <summary>By a cron expression and the clock of a time zone.</summary>
 internal sealed class CronTimetable : Timetable
 {
     /// <summary>What is not due within the calendar of Cronos after this never was and never will be: it repeats itself within 400 years.</summary>
@@ -10,14 +10,15 @@ internal sealed class CronTimetable : Timetable
 
     private readonly CronText _text;
     private readonly TimeZoneInfo _zone;
+    private readonly ZoneClock _clock;
 
-    private CronTimetable(CronText text, TimeZoneInfo zone) => (_text, _zone) = (text, zone);
+    private CronTimetable(CronText text, TimeZoneInfo zone) => (_text, _zone, _clock) = (text, zone, new(zone));
 
     /// <exception cref="InvalidJobException">The expression cannot be read or is never due, or there is no such time zone.</exception>
     internal static CronTimetable Of(CronRecurrence recurrence)
     {
         var text = CronText.Parse(recurrence.Expression);
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(recurrence.TimeZone ?? "", out var zone) || !zone.HasIanaId || zone.Id != recurrence.TimeZone)
+        if (!IanaZone.TryFind(recurrence.TimeZone, out var zone))
         {
             throw new InvalidJobException($"timeZone must be the name of an IANA time zone such as Europe/Berlin, got {Violations.Quote(recurrence.TimeZone)}; leave it out for UTC.");
         }
@@ -27,7 +28,7 @@ internal sealed class CronTimetable : Timetable
             : new(text, zone);
     }
 
-    internal override DateTimeOffset? Next(DateTimeOffset after, DateTimeOffset start) => _text.Cron.GetNextOccurrence(after, _zone);
+    protected override DateTimeOffset? Find(DateTimeOffset after, DateTimeOffset start) => _clock.Next(_text, after);
 
     public override string ToString() => $"{CronWords.Of(_text)}, {_zone.Id}";
 }

@@ -136,5 +136,5 @@ internal static class CronWords
     /// <summary>A step alone; one in a list is a part of it.</summary>
     private static bool IsStep(string field) => field.StartsWith("*/", StringComparison.Ordinal) && !field.Contains(',', StringComparison.Ordinal);
 
-    private static bool IsAny(string field) => field is "*" or "?" or "*/1";
+    private static bool IsAny(string field) => field is "*" or "*/1";
 }

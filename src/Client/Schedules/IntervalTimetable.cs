@@ -23,7 +23,7 @@ internal sealed class IntervalTimetable : Timetable
 
     internal TimeSpan Interval => _interval;
 
-    internal override DateTimeOffset? Next(DateTimeOffset after, DateTimeOffset start)
+    protected override DateTimeOffset? Find(DateTimeOffset after, DateTimeOffset start)
     {
         var from = (_isAligned ? DateTimeOffset.UnixEpoch : start).UtcTicks;
         var passed = Math.DivRem(after.UtcTicks - from, _interval.Ticks, out var rest) - (rest < 0 ? 1 : 0);

@@ -30,7 +30,7 @@ internal sealed class SolarTimetable : Timetable
         }
     }
 
-    internal override DateTimeOffset? Next(DateTimeOffset after, DateTimeOffset start)
+    protected override DateTimeOffset? Find(DateTimeOffset after, DateTimeOffset start)
     {
         var from = after.ToUniversalTime();
         if (from > Latest)

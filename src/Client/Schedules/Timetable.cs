@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Krewe.Schedules;
 
 /// <summary>A recurrence that can be, made ready to say when it is due. Immutable and thread-safe.</summary>
@@ -17,7 +19,10 @@ internal abstract class Timetable
     /// <summary>The first instant after another one at which it is due, with the offset of its time zone; null: there is none.</summary>
     /// <param name="after">Strictly later than this.</param>
     /// <param name="start">What intervals are counted from.</param>
-    internal abstract DateTimeOffset? Next(DateTimeOffset after, DateTimeOffset start);
+    /// <exception cref="InvalidOperationException">It found one that is not later: a fault of ours. Who walks from one to the next would do so for ever; and where it merely ended, a schedule would end for good.</exception>
+    internal DateTimeOffset? Next(DateTimeOffset after, DateTimeOffset start) => Find(after, start) is not { } due ? null
+        : due > after ? due
+        : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"'{this}' must be due later than {after:O}, got {due:O}; nothing is enqueued for it."));
 
     /// <summary>The instants at which it is due, in order, lazily.</summary>
     /// <inheritdoc cref="Next"/>
@@ -28,6 +33,9 @@ internal abstract class Timetable
             yield return due;
         }
     }
+
+    /// <inheritdoc cref="Next"/>
+    protected abstract DateTimeOffset? Find(DateTimeOffset after, DateTimeOffset start);
 
     /// <summary>In plain words, such as <c>At 02:00, Monday to Friday, Europe/Berlin</c>.</summary>
     public abstract override string ToString();

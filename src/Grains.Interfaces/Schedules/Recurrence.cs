@@ -32,14 +32,15 @@ public abstract record Recurrence
 
 /// <summary>By a cron expression and the clocks of a time zone.</summary>
 /// <param name="Expression">
-/// Five fields (minute, hour, day of month, month, day of week), or six with seconds in front, up to 200 characters: values, names (<c>JAN</c>, <c>MON</c>), ranges, steps, lists, <c>L</c>, <c>W</c>, <c>#</c>; or
+/// Five fields (minute, hour, day of month, month, day of week), or six with seconds in front, up to 1,000 characters: values, names (<c>JAN</c>, <c>MON</c>), ranges, steps, lists, <c>L</c>, <c>W</c>, <c>#</c>; or
 /// <c>@yearly</c>, <c>@annually</c>, <c>@monthly</c>, <c>@weekly</c>, <c>@daily</c>, <c>@midnight</c>, <c>@hourly</c>, <c>@every_minute</c>, <c>@every_second</c>. Where day of month and day of week are both
 /// restricted, both must hold. A list may have <c>*</c> and <c>*/n</c> beside values and ranges.
 /// </param>
-/// <param name="TimeZone">The IANA time zone whose clocks are meant, such as <c>Europe/Berlin</c>; default: UTC.</param>
+/// <param name="TimeZone">The IANA time zone whose clocks are meant, such as <c>Europe/Berlin</c>; default: UTC. Names of a machine's own, such as <c>localtime</c>, are refused.</param>
 /// <remarks>
 /// When clocks go forward, what is due in the time that is left out is due at the first instant after it. When they go back, a fixed time in the hour that comes twice is due once, the first time; an interval
-/// (<c>*</c>, ranges and steps in seconds, minutes or hours) runs on through both. These are the rules of Cronos, https://github.com/HangfireIO/Cronos, which reads the expression.
+/// (<c>*</c>, ranges and steps in seconds, minutes or hours) runs on through both. These are the rules of Cronos, https://github.com/HangfireIO/Cronos, which reads the expression;
+/// they hold for any change of a zone's offset.
 /// </remarks>
 public sealed record CronRecurrence(string Expression, string TimeZone) : Recurrence;
 

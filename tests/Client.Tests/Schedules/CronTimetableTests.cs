@@ -33,26 +33,30 @@ public sealed class CronTimetableTests
     }
 
     [Theory]
-    [InlineData("60 * * * *", "cron is wrong at position 1, in minutes: value must be a number between 0 and 59 (all inclusive), got '60' in '60 * * * *'; correct it.")]
-    [InlineData("0 2 * * 1,MON,FRY", "cron is wrong at position 15, in days of week: value must be a number between 0 and 7 (all inclusive), got 'FRY' in '0 2 * * 1,MON,FRY'; correct it.")]
-    [InlineData("*/20,5,61 * * * *", "cron is wrong at position 8, in minutes: value must be a number between 0 and 59 (all inclusive), got '61' in '*/20,5,61 * * * *'; correct it.")]
-    [InlineData(" 0 25 * * *", "cron is wrong at position 4, in hours: value must be a number between 0 and 23 (all inclusive), got '25' in ' 0 25 * * *'; correct it.")]
-    [InlineData("0 0 0 * 13 *", "cron is wrong at position 9, in months: value must be a number between 1 and 12 (all inclusive), got '13'")]
-    [InlineData("0 0 0 32 * *", "cron is wrong at position 7, in days of month: value must be a number between 1 and 31 (all inclusive), got '32'")]
-    [InlineData("*/0 * * * *", "cron is wrong at position 3, in minutes: value must be a number between 1 and 59 (all inclusive), got '0' in '*/0")]
-    [InlineData("1,,2 * * * *", "cron is wrong at position 3, in minutes: a value is missing, got ''")]
-    [InlineData("1, * * * *", "cron is wrong at position 3, in minutes: a value is missing, got ''")]
-    [InlineData("5x * * * *", "cron is wrong at position 1, in minutes: unexpected character 'x', got '5x'")]
-    [InlineData("0 0 L,15 * *", "cron is wrong at position 5, in days of month: unexpected character ',', got 'L,15'")]
-    [InlineData("0 0 * * 5#6", "cron is wrong at position 9, in days of week: value must be a number between 1 and 5 (all inclusive), got '5#6'")]
-    [InlineData("H 0 * * *", "cron is wrong at position 1, in minutes: H is not known; write a value, and give the schedule jitter, got 'H'")]
+    [InlineData("60 * * * *", "cron is wrong at position 1, in minute: value must be a number between 0 and 59 (all inclusive), got '60' in '60 * * * *'; correct it.")]
+    [InlineData("0 2 * * 1,MON,FRY", "cron is wrong at position 15, in day of week: value must be a number between 0 and 7 (all inclusive), got 'FRY' in '0 2 * * 1,MON,FRY'; correct it.")]
+    [InlineData("*/20,5,61 * * * *", "cron is wrong at position 8, in minute: value must be a number between 0 and 59 (all inclusive), got '61' in '*/20,5,61 * * * *'; correct it.")]
+    [InlineData(" 0 25 * * *", "cron is wrong at position 4, in hour: value must be a number between 0 and 23 (all inclusive), got '25' in ' 0 25 * * *'; correct it.")]
+    [InlineData("0 0 0 * 13 *", "cron is wrong at position 9, in month: value must be a number between 1 and 12 (all inclusive), got '13'")]
+    [InlineData("0 0 0 32 * *", "cron is wrong at position 7, in day of month: value must be a number between 1 and 31 (all inclusive), got '32'")]
+    [InlineData("*/0 * * * *", "cron is wrong at position 3, in minute: value must be a number between 1 and 59 (all inclusive), got '0' in '*/0")]
+    [InlineData("1,,2 * * * *", "cron is wrong at position 3, in minute: a value is missing, got ''")]
+    [InlineData("1, * * * *", "cron is wrong at position 3, in minute: a value is missing, got ''")]
+    [InlineData("5x * * * *", "cron is wrong at position 2, in minute: unexpected character, got 'x' in '5x * * * *'")]
+    [InlineData("0 0 L,15 * *", "cron is wrong at position 6, in day of month: unexpected character, got ',15' in '0 0 L,15 * *'")]
+    [InlineData("0 0 * * 5#6", "cron is wrong at position 11, in day of week: value must be a number between 1 and 5 (all inclusive), got '6' in '0 0 * * 5#6'")]
+    [InlineData("H 0 * * *", "cron is wrong at position 1, in minute: H is not known; write a value, and give the schedule jitter, got 'H'")]
     [InlineData("@nightly", "cron is wrong at position 1, in the macro: it must be one of @yearly")]
     [InlineData("@daily 5", "cron is wrong at position 8, in the macro: it must be one of @yearly")]
-    [InlineData("* * * *", "cron must be 5 fields (minute, hour, day of month, month, day of week), or 6 with seconds in front, got 4 in '* * * *': days of week is missing at position 8; separate them by spaces.")]
-    [InlineData("5-70 * * * *", "cron is wrong at position 3, in minutes: ")]
-    [InlineData("0 2 * * *\0junk", "cron is wrong at position 10: a control character")]
+    [InlineData("* * * *", "cron must be 5 fields (minute, hour, day of month, month, day of week), or 6 with seconds in front, got 4 in '* * * *': day of week is missing at position 8; separate them by spaces or tabs.")]
+    [InlineData("5-70 * * * *", "cron is wrong at position 3, in minute: ")]
+    [InlineData("0 2 * * *\0junk", "cron is wrong at position 10, in day of week: a control character, got '\ufffdjunk' in '0 2 * * *\ufffdjunk'; correct it.")]
+    [InlineData("0 2 *\u00a0 * *", "cron is wrong at position 6, in day of month: fields are separated by spaces or tabs, got '\u00a0'")]
+    [InlineData("0\u00a02 * * *", "cron must be 5 fields (minute, hour, day of month, month, day of week), or 6 with seconds in front, got 4 in '0\u00a02 * * *': U+00A0 at position 2 separates none; separate them by spaces or tabs.")]
+    [InlineData("0 2 * *\n*", "cron must be 5 fields (minute, hour, day of month, month, day of week), or 6 with seconds in front, got 4 in '0 2 * *\ufffd*': U+000A at position 8 separates none")]
+    [InlineData("@daily\0", "cron is wrong at position 1, in the macro: it must be one of @yearly")]
     [InlineData("* * * * * * *", "cron must be 5 fields (minute, hour, day of month, month, day of week), or 6 with seconds in front, got 7 in")]
-    [InlineData("", "cron must be 5 fields, or 6 with seconds in front, of 1..200 characters in all, got ''; write such as '0 2 * * *', every night at two.")]
+    [InlineData("", "cron must be 5 fields, or 6 with seconds in front, of 1..1000 characters in all, got ''; write such as '0 2 * * *', every night at two.")]
     [InlineData("0 0 30 2 *", "cron must be due some day, got '0 0 30 2 *', which no date fits; correct its day of month, month or day of week.")]
     [InlineData("0 0 31 4,6,9,11 *", "cron must be due some day, got '0 0 31 4,6,9,11 *'")]
     public void Of_WhenTheExpressionCannotBe_SaysWhereAndWhy(string cron, string sentence) =>
@@ -66,10 +70,25 @@ public sealed class CronTimetableTests
         Assert.Contains("got 10007 characters", Assert.Throws<InvalidJobException>(() => Timetable.Of(Recurrence.Cron(cron))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_WhenItHasAThousandCharacters_IsRead()
+    {
+        var cron = $"0 2 * *{new string(' ', 992)}*";
+
+        Assert.Equal((1_000, "At 02:00, UTC"), (cron.Length, Timetable.Of(Recurrence.Cron(cron)).ToString()));
+        Assert.StartsWith("cron must be 5 fields", Assert.Throws<InvalidJobException>(() => Timetable.Of(Recurrence.Cron(cron + " "))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Europe/Atlantis")]
     [InlineData("")]
     [InlineData("../UTC")]
+    [InlineData("Europe//Berlin")]
+    [InlineData("localtime")]
+    [InlineData("posixrules")]
+    [InlineData("Factory")]
+    [InlineData("posix/Europe/Berlin")]
+    [InlineData("right/Europe/Berlin")]
     public void Of_WhenTheTimeZoneIsUnknown_SaysSo(string zone) =>
         Assert.StartsWith("timeZone must be the name of an IANA time zone such as Europe/Berlin, got ", Assert.Throws<InvalidJobException>(() => Timetable.Of(Recurrence.Cron("0 2 * * *", zone))).Message, StringComparison.Ordinal);
 
@@ -84,6 +103,7 @@ public sealed class CronTimetableTests
             catch (InvalidJobException exception)
             {
                 Assert.StartsWith("cron ", exception.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain(exception.Message, char.IsControl);
             }
         },
         iter: 20_000);
@@ -99,6 +119,7 @@ public sealed class CronTimetableTests
     [InlineData("0 0 * * 5#2", "At 00:00, on the second Friday of the month, UTC")]
     [InlineData("0 0 15W * *", "At 00:00, on the weekday nearest to day 15 of the month, UTC")]
     [InlineData("15,45 */2 * JAN-MAR *", "At minutes 15 and 45, in every 2 hours, in January to March, UTC")]
+    [InlineData("?/15 ? ? * ?", "Every 15 minutes, UTC")]
     [InlineData("@daily", "At 00:00, UTC")]
     public void ToString_SaysItInPlainWords(string cron, string words) => Assert.Equal(words, Timetable.Of(Recurrence.Cron(cron)).ToString());
 

@@ -50,6 +50,14 @@ public sealed class TimetableTests
         Assert.Equal("Once, at 2026-11-28 08:07:30 +00:00", once.ToString());
     }
 
+    [Fact]
+    public void Next_WhenItFoundWhatIsNotLater_Throws()
+    {
+        var exception = Assert.Throws<InvalidOperationException>(() => new StuckTimetable().Occurrences(Start, default).First());
+
+        Assert.Equal("'Stuck' must be due later than 2026-11-28T08:07:30.0000000+00:00, got 2026-11-28T08:07:30.0000000+00:00; nothing is enqueued for it.", exception.Message);
+    }
+
     /// <summary>London, December 2015, of timeanddate.com; Mauna Kea, July 2003, of the U.S. Naval Observatory.</summary>
     [Theory]
     [InlineData(SolarEvent.DawnCivil, 51.5085, -0.1257, "2015-12-01T07:04Z")]
@@ -105,4 +113,11 @@ public sealed class TimetableTests
     [InlineData(90, 0, "solar.event must happen some day, got Sunset at latitude 90, where it never does; choose another event.")]
     public void Solar_WhenItCannotBe_IsRefused(double latitude, double longitude, string sentence) =>
         Assert.Equal(sentence, Assert.Throws<InvalidJobException>(() => Timetable.Of(Recurrence.Solar(SolarEvent.Sunset, latitude, longitude))).Message);
+
+    private sealed class StuckTimetable : Timetable
+    {
+        public override string ToString() => "Stuck";
+
+        protected override DateTimeOffset? Find(DateTimeOffset after, DateTimeOffset start) => after;
+    }
 }

@@ -30,7 +30,7 @@ public sealed class SchedulesApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"cron":"61 * * * *"}""", "cron is wrong at position 1, in minutes: value must be a number between 0 and 59 (all inclusive), got '61' in '61 * * * *'; correct it.")]
+    [InlineData("""{"cron":"61 * * * *"}""", "cron is wrong at position 1, in minute: value must be a number between 0 and 59 (all inclusive), got '61' in '61 * * * *'; correct it.")]
     [InlineData("""{"cron":"0 0 30 2 *"}""", "cron must be due some day, got '0 0 30 2 *', which no date fits; correct its day of month, month or day of week.")]
     [InlineData("""{}""", "A schedule must have one of cron, every, at and solar, got none.")]
     [InlineData("""{"cron":"* * * * *","every":"5s"}""", "A schedule must have one of cron, every, at and solar, got cron and every.")]
