@@ -51,7 +51,7 @@ internal sealed partial class JobClient(ClientServices services, string? parentI
         activity?.SetTag("krewe.job.name", prepared.Name).SetTag("krewe.queue", prepared.Merged.Queue);
         try
         {
-            var queue = await FindAsync(prepared.Merged.Queue, cancellationToken).ConfigureAwait(false);
+            var queue = await services.Queues.GetAsync(prepared.Merged.Queue, cancellationToken).ConfigureAwait(false);
             var fixedPartition = JobFactory.FixedPartition(prepared.Name, options, queue.Partitions.Count);
             for (var tries = 1; ; tries++)
             {
@@ -70,19 +70,6 @@ internal sealed partial class JobClient(ClientServices services, string? parentI
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             throw;
-        }
-    }
-
-    /// <exception cref="StoreUnavailableException">The queue was not found out; nothing was stored.</exception>
-    private async ValueTask<KnownQueue> FindAsync(string queue, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await services.Queues.GetAsync(queue, cancellationToken).ConfigureAwait(false);
-        }
-        catch (StoreUnavailableException exception)
-        {
-            throw new StoreUnavailableException($"The queue '{queue}' could not be looked up: {exception.Message} Nothing was stored; enqueue the job again later.", exception);
         }
     }
 

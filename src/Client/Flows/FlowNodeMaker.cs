@@ -92,7 +92,7 @@ internal sealed class FlowNodeMaker(FlowParts parts, FlowTarget target)
                 throw new InvalidJobException(misfit);
             }
 
-            var queue = await parts.Queues.GetAsync(prepared.Merged.Queue, cancellationToken).ConfigureAwait(false);
+            var queue = await parts.Queues.GetAsync(prepared.Merged.Queue, target.IsPatient, cancellationToken).ConfigureAwait(false);
             return Complete(prepared, step.Options, headers, queue);
         }
         catch (InvalidJobException exception)

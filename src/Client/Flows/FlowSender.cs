@@ -110,7 +110,7 @@ internal sealed class FlowSender(IGrainFactory grains, FlowCompiler compiler, Ti
     private async Task<bool> CallAsync(Sending sending, bool isLast, CancellationToken cancellationToken)
     {
         var (order, first, nodes) = (sending.Order, sending.First, sending.Take());
-        var call = new RetriedCall(time, RetriedCall.WriteBudget);
+        var call = RetriedCall.ForWrite(time);
         try
         {
             var isThere = await call.RunAsync(
@@ -136,7 +136,7 @@ internal sealed class FlowSender(IGrainFactory grains, FlowCompiler compiler, Ti
     {
         try
         {
-            await new RetriedCall(time, RetriedCall.ReadBudget).RunAsync(
+            await RetriedCall.ForRead(time).RunAsync(
                 static sent => RetriedCall.Connected(() => sent.Grains.GetGrain<IChordGrain>(sent.Order.Id)).CancelAsync("The rest of the flow could not be enqueued."), (Grains: grains, Order: order)).ConfigureAwait(false);
         }
         catch (KreweException)

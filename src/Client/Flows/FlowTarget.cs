@@ -12,6 +12,9 @@ internal sealed record FlowTarget(string FlowId)
 
     /// <summary>What the root gets as its input: <see cref="FlowTypes.Nothing"/>, <see cref="FlowTypes.Unknown"/> or a type.</summary>
     internal Type RootInput { get; init; } = FlowTypes.Nothing;
+
+    /// <summary>Whether a store that is away is waited for: a handler is told of nothing, and a lazy header can be read once only.</summary>
+    internal bool IsPatient { get; init; }
 }
 
 /// <summary>A step on its way to become a node.</summary>

@@ -21,7 +21,7 @@ internal sealed class QueueInspector(QueueDirectory queues, TimeProvider time) :
             await calls.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                return await new RetriedCall(time, RetriedCall.ReadBudget).RunAsync(static grain => grain.GetQueueInfoAsync(), route.Grain, cancellationToken).ConfigureAwait(false);
+                return await RetriedCall.ForRead(time).RunAsync(static grain => grain.GetQueueInfoAsync(), route.Grain, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -53,7 +53,7 @@ internal sealed class QueueInspector(QueueDirectory queues, TimeProvider time) :
             }
 
             var asked = query with { After = resume, Queue = key.Queue, Limit = query.Limit - jobs.Count };
-            var page = await new RetriedCall(time, RetriedCall.ReadBudget).RunAsync(routes[at].Grain.ListAsync, asked, cancellationToken).ConfigureAwait(false);
+            var page = await RetriedCall.ForRead(time).RunAsync(routes[at].Grain.ListAsync, asked, cancellationToken).ConfigureAwait(false);
             jobs.AddRange(page.Jobs);
             cursor = page.Next is { } next ? new(key.Queue, key.Partition, next) : null;
             at += page.Next is null ? 1 : 0;

@@ -7,7 +7,7 @@ internal sealed class WorkerInspector(QueueDirectory queues, TimeProvider time) 
 {
     public async Task<IReadOnlyList<WorkerInfo>> ListAsync(CancellationToken cancellationToken = default)
     {
-        var workers = await new RetriedCall(time, RetriedCall.ReadBudget).RunAsync(static directory => directory.Catalogue.GetWorkersAsync(), queues, cancellationToken).ConfigureAwait(false);
+        var workers = await RetriedCall.ForRead(time).RunAsync(static directory => directory.Catalogue.GetWorkersAsync(), queues, cancellationToken).ConfigureAwait(false);
         return [.. workers.OrderBy(worker => worker.Name, StringComparer.Ordinal).ThenBy(worker => worker.Silo, StringComparer.Ordinal)];
     }
 }

@@ -23,13 +23,13 @@ internal sealed class JobCalls(QueueDirectory queues, ResultWaiter waiter, Waiti
     }
 
     internal Task<bool> CancelAsync(string jobId, string? reason, CancellationToken cancellationToken) =>
-        AskAsync(jobId, (grain, id) => grain.CancelAsync(id, reason), false, Write(), cancellationToken);
+        AskAsync(jobId, (grain, id) => grain.CancelAsync(id, reason), false, RetriedCall.ForWrite(time), cancellationToken);
 
     internal Task<bool> RedriveAsync(string jobId, CancellationToken cancellationToken) =>
-        SteerAsync(jobId, static (grain, id) => grain.RedriveAsync(id), static info => info?.State.IsFinal() == false, cancellationToken);
+        AskAsync(jobId, static (grain, id) => grain.RedriveAsync(id), false, RetriedCall.ForWrite(time), cancellationToken);
 
     internal Task<bool> ForgetAsync(string jobId, CancellationToken cancellationToken) =>
-        SteerAsync(jobId, static (grain, id) => grain.ForgetAsync(id), static info => info is null, cancellationToken);
+        AskAsync(jobId, static (grain, id) => grain.ForgetAsync(id), false, RetriedCall.ForWrite(time), cancellationToken);
 
     internal async Task<JobState> WaitAsync(string jobId, TimeSpan? timeout, CancellationToken cancellationToken) =>
         (await EndingAsync(jobId, timeout, cancellationToken).ConfigureAwait(false)).State;
@@ -167,22 +167,10 @@ internal sealed class JobCalls(QueueDirectory queues, ResultWaiter waiter, Waiti
     }
 
     private Task<JobInfo?> ReadInfoAsync(string jobId, CancellationToken cancellationToken) =>
-        AskAsync(jobId, static (grain, id) => grain.GetInfoAsync(id), default(JobInfo?), Read(), cancellationToken);
+        AskAsync(jobId, static (grain, id) => grain.GetInfoAsync(id), default(JobInfo?), RetriedCall.ForRead(time), cancellationToken);
 
     private Task<JobEnding?> ReadEndingAsync(string jobId, CancellationToken cancellationToken) =>
-        AskAsync(jobId, static (grain, id) => grain.GetEndingAsync(id), new JobEnding { JobId = jobId, IsKnown = false }, Read(), cancellationToken);
-
-    /// <summary>Makes a call that answers no to what was done before. Where its first try may have done it, the job tells.</summary>
-    private async Task<bool> SteerAsync(string jobId, Func<IQueueGrain, string, Task<bool>> call, Func<JobInfo?, bool> isDone, CancellationToken cancellationToken)
-    {
-        var repeated = Write();
-        return await AskAsync(jobId, call, false, repeated, cancellationToken).ConfigureAwait(false)
-            || (repeated.MayHaveArrived && isDone(await ReadInfoAsync(jobId, cancellationToken).ConfigureAwait(false)));
-    }
-
-    private RetriedCall Write() => new(time, RetriedCall.WriteBudget);
-
-    private RetriedCall Read() => new(time, RetriedCall.ReadBudget);
+        AskAsync(jobId, static (grain, id) => grain.GetEndingAsync(id), new JobEnding { JobId = jobId, IsKnown = false }, RetriedCall.ForRead(time), cancellationToken);
 
     private async Task<T> AskAsync<T>(string jobId, Func<IQueueGrain, string, Task<T>> call, T whenUnknown, RetriedCall repeated, CancellationToken cancellationToken)
     {

@@ -56,7 +56,7 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, Enqueu
         while (outcomes.Count < jobs.Count)
         {
             var batch = jobs.Skip(outcomes.Count).Take(CountThatFits(jobs, outcomes.Count)).ToArray();
-            var call = new RetriedCall(time, RetriedCall.WriteBudget);
+            var call = RetriedCall.ForWrite(time);
             try
             {
                 var answers = await call.RunAsync(grain.AddAsync, batch, cancellationToken).ConfigureAwait(false);
@@ -84,7 +84,7 @@ internal sealed class EnqueueBatcher(PartitionKey key, IQueueGrain grain, Enqueu
     {
         while (true)
         {
-            var call = new RetriedCall(time, RetriedCall.WriteBudget);
+            var call = RetriedCall.ForWrite(time);
             PendingAdd[]? batch;
             Task<AddAnswer[]> added;
             lock (_sending)

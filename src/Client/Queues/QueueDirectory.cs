@@ -14,13 +14,32 @@ internal sealed class QueueDirectory(IGrainFactory grains, TimeProvider time)
     private long? _refreshedAt;
 
     /// <summary>Asked for inside each call: Orleans knows no grains before it is connected, and such a call is repeated.</summary>
-    /// <exception cref="SiloUnavailableException">There is no connection yet.</exception>
+    /// <exception cref="OrleansException">There is no connection yet.</exception>
     internal ICatalogueGrain Catalogue => RetriedCall.Connected(() => grains.GetGrain<ICatalogueGrain>(0));
 
     /// <summary>A queue to enqueue to; created where the cluster creates missing queues.</summary>
     /// <exception cref="UnknownQueueException">There is none.</exception>
     internal ValueTask<KnownQueue> GetAsync(string queue, CancellationToken cancellationToken) =>
         _queues.TryGetValue(queue, out var known) ? new(known) : new(GetOrCreateAsync(queue, cancellationToken));
+
+    /// <inheritdoc cref="GetAsync(string, CancellationToken)"/>
+    /// <param name="queue">Its name.</param>
+    /// <param name="isPatient">Whether to ask on while the store is away.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal async ValueTask<KnownQueue> GetAsync(string queue, bool isPatient, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await GetAsync(queue, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StoreUnavailableException) when (isPatient)
+            {
+                await Task.Delay(RetriedCall.LastDelay, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
 
     /// <summary>The partition of a job id; null when there is no such queue or partition.</summary>
     internal async ValueTask<PartitionRoute?> FindAsync(string queue, int partition, CancellationToken cancellationToken)
@@ -43,14 +62,17 @@ internal sealed class QueueDirectory(IGrainFactory grains, TimeProvider time)
 
     private async Task<KnownQueue> GetOrCreateAsync(string queue, CancellationToken cancellationToken)
     {
-        await RefreshIfDueAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (_queues.TryGetValue(queue, out var known))
+        try
         {
-            return known;
+            await RefreshIfDueAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return _queues.TryGetValue(queue, out var known)
+                ? known
+                : Remember(queue, await RetriedCall.ForWrite(time).RunAsync(name => Catalogue.CreateQueueAsync(name), queue, cancellationToken).ConfigureAwait(false));
         }
-
-        var partitions = await new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(name => Catalogue.CreateQueueAsync(name), queue, cancellationToken).ConfigureAwait(false);
-        return Remember(queue, partitions);
+        catch (StoreUnavailableException exception)
+        {
+            throw new StoreUnavailableException($"The queue '{queue}' could not be looked up, so nothing was stored in it; enqueue again later. {exception.Message}", exception);
+        }
     }
 
     private Task RefreshIfDueAsync()
@@ -69,7 +91,7 @@ internal sealed class QueueDirectory(IGrainFactory grains, TimeProvider time)
 
     private async Task RefreshAsync()
     {
-        var found = await new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(static directory => directory.Catalogue.GetQueuesAsync(), this).ConfigureAwait(false);
+        var found = await RetriedCall.ForWrite(time).RunAsync(static directory => directory.Catalogue.GetQueuesAsync(), this).ConfigureAwait(false);
         foreach (var (queue, partitions) in found)
         {
             Remember(queue, partitions);

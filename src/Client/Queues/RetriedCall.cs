@@ -3,6 +3,14 @@ using System.Net.Sockets;
 namespace Krewe.Queues;
 
 /// <summary>One call to a grain, repeated while the cluster moves it. Every call to a queue may be repeated with the same ids.</summary>
+/// <remarks>
+/// What a failure means, and how long the call is repeated for it:
+/// <list type="bullet">
+/// <item>The silo is away, or does not answer within <see cref="AttemptTimeout"/>; or the partition's owner has changed. The next one will answer: the whole budget.</item>
+/// <item>The store fails: <see cref="StoreBudget"/>. A failed one that then hangs is not waited for beyond <see cref="StoreTimeout"/>.</item>
+/// <item>The store failed after <see cref="StandstillTime"/>: forgiven once, with a store's times from there.</item>
+/// </list>
+/// </remarks>
 /// <param name="time">The clock.</param>
 /// <param name="budget">How long to repeat.</param>
 internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
@@ -19,7 +27,7 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
     /// <summary>From when it was first asked, a store that has failed once has this long for all repetitions: one that fails and then hangs must not cost the time of two calls.</summary>
     internal static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(4.9);
 
-    /// <summary>No store takes so long to fail. Who has waited longer stood still, or the owner did, as a machine does that is moved: such a failure tells nothing of the store, and is forgiven once.</summary>
+    /// <summary>A call to the store fails sooner. As a rule somebody stood still, as a machine does that is moved: such a failure tells nothing of the store.</summary>
     internal static readonly TimeSpan StandstillTime = TimeSpan.FromSeconds(6);
 
     /// <summary>The owner answers within 5 seconds. A client's call to a silo that died would hang for 30.</summary>
@@ -28,54 +36,54 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
     internal static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     internal static readonly TimeSpan LastDelay = TimeSpan.FromSeconds(1);
 
+    private long _started;
+
+    /// <summary>When the store was asked for the first time since it was last known to be well.</summary>
+    private long _storeSince;
+
+    /// <summary>What the store has failed with since then.</summary>
+    private StoreUnavailableException? _failed;
+
+    private bool _isForgiven;
+
     /// <summary>Whether a try that failed may have reached the grain all the same.</summary>
     internal bool MayHaveArrived { get; private set; }
+
+    /// <summary>A call that changes something.</summary>
+    internal static RetriedCall ForWrite(TimeProvider time) => new(time, WriteBudget);
+
+    /// <summary>A call that reads.</summary>
+    internal static RetriedCall ForRead(TimeProvider time) => new(time, ReadBudget);
 
     /// <exception cref="StoreUnavailableException">The store did not answer, or no silo within the budget.</exception>
     /// <remarks>A cancellation that is not the caller's is Orleans': it gave up to find the grain while the directory moved off a silo that died.</remarks>
     internal async Task<TResult> RunAsync<TState, TResult>(Func<TState, Task<TResult>> call, TState state, CancellationToken cancellationToken = default)
     {
-        var started = time.GetTimestamp();
-        var storeSince = started;
-        var stoodStill = false;
-        StoreUnavailableException? failed = null;
+        _started = _storeSince = time.GetTimestamp();
         for (var delay = FirstDelay; ; delay = Next(delay))
         {
             try
             {
-                var limit = failed is null ? AttemptTimeout : TimeSpan.FromTicks(Math.Max(0, (StoreTimeout - time.GetElapsedTime(storeSince)).Ticks));
+                var limit = _failed is null ? AttemptTimeout : TimeSpan.FromTicks(Math.Max(0, (StoreTimeout - time.GetElapsedTime(_storeSince)).Ticks));
                 return await call(state).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
             }
-            catch (StoreUnavailableException exception) when (exception.IsOfTheOwner && time.GetElapsedTime(started) < budget)
-            {
-                (failed, storeSince) = (null, time.GetTimestamp());
-                MayHaveArrived = true;
-            }
-            catch (StoreUnavailableException exception) when (time.GetElapsedTime(storeSince) < StoreBudget)
-            {
-                failed = exception;
-                MayHaveArrived = true;
-            }
-            catch (StoreUnavailableException exception) when (!stoodStill && time.GetElapsedTime(storeSince) >= StandstillTime)
-            {
-                (failed, stoodStill, storeSince) = (exception, true, time.GetTimestamp());
-                MayHaveArrived = true;
-            }
-            catch (StoreUnavailableException)
+            catch (StoreUnavailableException exception)
             {
                 MayHaveArrived = true;
-                throw;
+                if (!IsRepeated(exception))
+                {
+                    throw;
+                }
             }
-            catch (TimeoutException) when (failed is not null)
+            catch (TimeoutException) when (_failed is not null)
             {
-                throw failed;
+                throw _failed;
             }
             catch (Exception exception) when (IsTransient(exception, cancellationToken))
             {
-                failed = null;
-                MayHaveArrived |= exception is SiloUnavailableException or not OrleansMessageRejectionException; // The silo of a call that was delivered may be gone.
-                storeSince = time.GetTimestamp();
-                if (time.GetElapsedTime(started) >= budget)
+                MayHaveArrived |= WasDelivered(exception);
+                GiveTime(null);
+                if (time.GetElapsedTime(_started) >= budget)
                 {
                     throw new StoreUnavailableException($"No silo answered within {budget.TotalSeconds:0} seconds; check that silos run and are reachable.", exception);
                 }
@@ -86,7 +94,7 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
     }
 
     /// <summary>A reference to a grain; where Orleans is not connected yet, the failure is one that is retried.</summary>
-    /// <exception cref="SiloUnavailableException">No silo is known that has such grains.</exception>
+    /// <exception cref="OrleansException">No silo is known that has such grains.</exception>
     internal static TGrain Connected<TGrain>(Func<TGrain> get)
     {
         try
@@ -95,7 +103,7 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
         }
         catch (ArgumentException exception)
         {
-            throw new SiloUnavailableException("no silo with Krewe is connected yet", exception);
+            throw new NotConnectedException(exception);
         }
     }
 
@@ -109,4 +117,38 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
         OrleansException or TimeoutException or InvalidOperationException or IOException or SocketException => true,
         _ => false,
     };
+
+    /// <summary>Whether a call that failed so may have been carried out. One that was rejected was not, but for one to a silo that died: it may have had it.</summary>
+    private static bool WasDelivered(Exception exception) => exception switch
+    {
+        NotConnectedException => false,
+        SiloUnavailableException => true,
+        _ => exception is not OrleansMessageRejectionException,
+    };
+
+    private bool IsRepeated(StoreUnavailableException exception)
+    {
+        var elapsed = time.GetElapsedTime(_storeSince);
+        if (exception.IsOfTheOwner && time.GetElapsedTime(_started) < budget)
+        {
+            GiveTime(null);
+            return true;
+        }
+
+        if (elapsed >= StandstillTime && !_isForgiven)
+        {
+            _isForgiven = true;
+            GiveTime(exception);
+            return true;
+        }
+
+        _failed = exception;
+        return elapsed < StoreBudget;
+    }
+
+    /// <summary>Gives the store all its time once more.</summary>
+    private void GiveTime(StoreUnavailableException? failed) => (_failed, _storeSince) = (failed, time.GetTimestamp());
+
+    /// <summary>Nothing was sent.</summary>
+    private sealed class NotConnectedException(Exception innerException) : OrleansException("no silo with Krewe is connected yet", innerException);
 }

@@ -25,7 +25,7 @@ internal sealed class ScheduleClient(IGrainFactory grains, ScheduleWriter writer
     public async Task<SchedulePage> ListAsync(string? after = null, int limit = 100, CancellationToken cancellationToken = default)
     {
         CheckRange("limit", limit, MaxListed, "read further pages with after.");
-        var stored = await Read().RunAsync(
+        var stored = await RetriedCall.ForRead(time).RunAsync(
             static asked => RetriedCall.Connected(() => asked.Grains.GetGrain<IScheduleIndex>(0)).ListAsync(asked.After, asked.Max), (Grains: grains, After: after, Max: limit + 1), cancellationToken).ConfigureAwait(false);
         var page = stored.Take(limit).Select(ScheduleJson.Info).ToList();
         return new(page, stored.Count > limit ? page[^1].Id : null);
@@ -54,7 +54,7 @@ internal sealed class ScheduleClient(IGrainFactory grains, ScheduleWriter writer
 
     public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken = default)
     {
-        var call = Write();
+        var call = RetriedCall.ForWrite(time);
         return await WriteAsync(call, ScheduleChecks.Id(id), 0, static (grain, _) => grain.DeleteAsync(), cancellationToken).ConfigureAwait(false) || call.MayHaveArrived;
     }
 
@@ -113,17 +113,13 @@ internal sealed class ScheduleClient(IGrainFactory grains, ScheduleWriter writer
     private async Task<ScheduleInfo> EnableAsync(string id, bool isEnabled, CancellationToken cancellationToken) =>
         ScheduleJson.Info(await WriteAsync(ScheduleChecks.Id(id), isEnabled, static (grain, sent) => grain.EnableAsync(sent), cancellationToken).ConfigureAwait(false));
 
-    private Task<byte[]?> FindAsync(string id, CancellationToken cancellationToken) => Read().RunAsync(
+    private Task<byte[]?> FindAsync(string id, CancellationToken cancellationToken) => RetriedCall.ForRead(time).RunAsync(
         static asked => RetriedCall.Connected(() => asked.Grains.GetGrain<IScheduleIndex>(0)).FindAsync(asked.Id), (Grains: grains, Id: ScheduleChecks.Id(id)), cancellationToken);
 
-    private Task<TResult> WriteAsync<TState, TResult>(string id, TState state, Func<IScheduleGrain, TState, Task<TResult>> call, CancellationToken cancellationToken) => WriteAsync(Write(), id, state, call, cancellationToken);
+    private Task<TResult> WriteAsync<TState, TResult>(string id, TState state, Func<IScheduleGrain, TState, Task<TResult>> call, CancellationToken cancellationToken) => WriteAsync(RetriedCall.ForWrite(time), id, state, call, cancellationToken);
 
     private Task<TResult> WriteAsync<TState, TResult>(RetriedCall repeated, string id, TState state, Func<IScheduleGrain, TState, Task<TResult>> call, CancellationToken cancellationToken) => repeated.RunAsync(
         static sent => sent.Call(RetriedCall.Connected(() => sent.Grains.GetGrain<IScheduleGrain>(sent.Id)), sent.State), (Grains: grains, Id: id, State: state, Call: call), cancellationToken);
-
-    private RetriedCall Write() => new(time, RetriedCall.WriteBudget);
-
-    private RetriedCall Read() => new(time, RetriedCall.ReadBudget);
 
     private static void CheckRange(string name, int value, int high, string remedy)
     {

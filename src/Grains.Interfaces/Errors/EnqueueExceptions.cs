@@ -112,7 +112,7 @@ public sealed class StoreUnavailableException : KreweException
     [Id(0)]
     public IReadOnlyList<string> MaybeStoredIds { get; internal init; } = [];
 
-    /// <summary>Whether the store is well and the partition's owner has changed: the next one answers.</summary>
+    /// <summary>Whether it was the partition's owner that changed, or reads it anew: who asks again hears of the store, if that is what ails.</summary>
     [Id(1)]
     internal bool IsOfTheOwner { get; init; }
 }

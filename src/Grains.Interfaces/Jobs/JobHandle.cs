@@ -48,13 +48,13 @@ public abstract class JobHandle
 
     /// <summary>Sends a final job round again: attempts, lost deliveries and errors' count start anew, at the tail of its lane.</summary>
     /// <param name="cancellationToken">Gives up waiting for the answer.</param>
-    /// <returns>True when it is queued again; false when it is not final, succeeded, or is unknown.</returns>
+    /// <returns>True when it is queued again, by this call or an earlier one; false when it never was final, succeeded, or is unknown.</returns>
     /// <exception cref="UniqueKeyHeldException">Another job holds its unique key by now.</exception>
     public abstract Task<bool> RedriveAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Removes a final job's result and record; a tombstone stays for a while, so that the id still deduplicates.</summary>
     /// <param name="cancellationToken">Gives up waiting for the answer.</param>
-    /// <returns>True when it was removed; false when it is not final or is unknown.</returns>
+    /// <returns>True when it is removed, by this call or an earlier one; false when it is not final or is unknown.</returns>
     public abstract Task<bool> ForgetAsync(CancellationToken cancellationToken = default);
 }
 

@@ -62,7 +62,7 @@ public interface IScheduleClient
     Task<ScheduleOccurrence> TriggerAsync(string id, string? nonce = null, CancellationToken cancellationToken = default);
 
     /// <summary>Removes a schedule. Jobs that it has enqueued stay. One that code or configuration declares comes back when a silo starts.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <returns>Whether there was one; true also where the first of several tries may have removed it.</returns>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task<bool> DeleteAsync(string id, CancellationToken cancellationToken = default);

@@ -23,7 +23,7 @@ internal sealed class Drain(
     /// <summary>A call that fails takes the store's whole time, nearly 5 s; what ended is to be recorded by the next one, else it runs again.</summary>
     private static readonly TimeSpan RecordingTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>For what is worth an attempt only: to tell owners, to end moves.</summary>
+    /// <summary>For what may fail: to tell owners, to end moves.</summary>
     private static readonly TimeSpan CourtesyTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 
@@ -113,14 +113,15 @@ internal sealed class Drain(
     {
         try
         {
-            var (owner, ids, tokens) = (grains.GetGrain<IDispatchGrain>(claims.Key.ToString()), claims.Select(claim => claim.Job.Record.Id).ToArray(), claims.Select(claim => claim.Job.Token).ToArray());
+            using var limit = new CancellationTokenSource(CourtesyTime, time);
             await new RetriedCall(time, CourtesyTime).RunAsync(
-                async told =>
+                async owner =>
                 {
-                    await told.LeaveAsync(ids, tokens);
+                    await owner.LeaveAsync([.. claims.Select(claim => claim.Job.Record.Id)], [.. claims.Select(claim => claim.Job.Token)]);
                     return true;
                 },
-                owner).WaitAsync(CourtesyTime, time);
+                grains.GetGrain<IDispatchGrain>(claims.Key.ToString()),
+                limit.Token);
         }
         catch (Exception exception)
         {

@@ -35,9 +35,10 @@ internal sealed class StoreWatch(
     public void Dispose() => _stop.Dispose();
 
     /// <summary>Whether the store answers this silo now.</summary>
-    public async Task<bool> ReachesAsync()
+    public async Task<bool> ReachesAsync(CancellationToken cancellationToken = default)
     {
-        using var limit = new CancellationTokenSource(AnswerTime, time);
+        using var timeout = new CancellationTokenSource(AnswerTime, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             await store.PingAsync(limit.Token).WaitAsync(limit.Token);
@@ -55,7 +56,7 @@ internal sealed class StoreWatch(
         var (isFailing, rounds) = (false, 0);
         while (await PausesAsync(isFailing ? TimeSpan.FromSeconds(1) : AskInterval))
         {
-            if (await ReachesAsync())
+            if (await ReachesAsync(_stop.Token))
             {
                 (answeredAt, isFailing, rounds) = (time.GetTimestamp(), false, 0);
                 continue;
@@ -66,6 +67,11 @@ internal sealed class StoreWatch(
             if (StoreVerdict.MustAsk(failing, options.Value.StorePatience))
             {
                 rounds = StoreVerdict.After(rounds, await AskPeersAsync());
+                if (_stop.IsCancellationRequested)
+                {
+                    return; // Nobody answered because nobody was waited for.
+                }
+
                 if (StoreVerdict.MustGiveUp(rounds))
                 {
                     await GiveUpAsync(failing);

@@ -35,7 +35,7 @@ internal sealed class FlowDoor(FlowGrains grains, FlowSender sender, FlowCompile
             throw new InvalidJobException($"The job '{attempt.JobId}' belongs to no flow; AddToGroup is for members of a group or of a chord's header.");
         }
 
-        var nodes = await grains.InsistAsync(() => CompileAsync(attempt, number, steps), attempt.Control.Token);
+        var nodes = await CompileAsync(attempt, number, steps);
         var key = string.Create(CultureInfo.InvariantCulture, $"{record.Member}.{number}"); // Not the run: what was added in an earlier one is there still.
         await grains.InsistAsync(
             flowId,
@@ -67,5 +67,5 @@ internal sealed class FlowDoor(FlowGrains grains, FlowSender sender, FlowCompile
         return [.. nodes];
     }
 
-    private static FlowTarget Target(Attempt attempt, string id) => new(FlowIds.Shorten(id)) { Headers = attempt.Job.Record.Headers, ParentId = attempt.JobId };
+    private static FlowTarget Target(Attempt attempt, string id) => new(FlowIds.Shorten(id)) { Headers = attempt.Job.Record.Headers, ParentId = attempt.JobId, IsPatient = true };
 }

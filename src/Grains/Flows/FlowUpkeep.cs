@@ -10,7 +10,7 @@ internal sealed class FlowUpkeep(IFlowStore store, IGrainFactory grains, ILogger
     private const int PageSize = 1_000;
     private const int AtATime = 16;
 
-    private volatile Request? _request;
+    private Request? _request;
     private Rounds? _rounds;
 
     /// <summary>Asks each open flow of the share to look after itself, in the background. One call at a time.</summary>
@@ -39,9 +39,9 @@ internal sealed class FlowUpkeep(IFlowStore store, IGrainFactory grains, ILogger
         {
             // Stopping.
         }
-        catch (StoreUnavailableException exception)
+        catch (Exception exception)
         {
-            Log.CatalogueFailed(logger, exception.Message);
+            Log.CatalogueFailed(logger, exception.Message); // Whatever it was, the flows are looked after in the next round.
         }
     }
 

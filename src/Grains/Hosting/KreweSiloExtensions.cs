@@ -22,7 +22,7 @@ namespace Krewe;
 public static class KreweSiloExtensions
 {
     /// <summary>Room that a host needs beyond the drain: the grace of handlers, the recording of outcomes, and Orleans' own stop.</summary>
-    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(45);
 
     /// <summary>Adds the job engine: queues, worker, upkeep, and an <see cref="IJobClient"/> for this process. Calling it again adds to the first.</summary>
     /// <param name="silo">The silo under construction.</param>

@@ -169,6 +169,9 @@ internal sealed record JobRecord : IExtensible
     [ProtoMember(42)]
     public int Redrives { get; init; }
 
+    /// <summary>Whether it was redriven by itself since it was enqueued.</summary>
+    internal bool IsRedriven => Redrives > 0 || (FlowId is null && Run > 0);
+
     internal JobSettings EffectiveSettings => Settings ?? JobSettings.Unset;
 
     IExtension IExtensible.GetExtensionObject(bool createIfMissing) => Extensible.GetExtensionObject(ref _unknownMembers, createIfMissing);

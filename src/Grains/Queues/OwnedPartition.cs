@@ -66,7 +66,15 @@ internal sealed class OwnedPartition(PartitionKey key, PartitionLease lease, Gro
     public bool HasEnded { get; set; }
 
     /// <exception cref="StoreUnavailableException">The store failed, or the epoch has ended.</exception>
-    public Task<StepAnswer[]> CommitAsync(IReadOnlyList<JobStep> steps) => HasEnded ? throw new StoreUnavailableException($"Partition {Key} was read anew; ask again under the same id.") { IsOfTheOwner = true } : steps.Count <= GroupCommit.MaxSteps ? commits.CommitAsync(steps) : CommitInPartsAsync(steps);
+    public Task<StepAnswer[]> CommitAsync(IReadOnlyList<JobStep> steps)
+    {
+        if (HasEnded)
+        {
+            throw new StoreUnavailableException($"Partition {Key} was read anew; ask again under the same id.") { IsOfTheOwner = true };
+        }
+
+        return steps.Count <= GroupCommit.MaxSteps ? commits.CommitAsync(steps) : CommitInPartsAsync(steps);
+    }
 
     public async Task<StepAnswer> CommitAsync(JobStep step) => (await CommitAsync([step]))[0];
 

@@ -62,10 +62,14 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
     public async Task<bool> RedriveAsync(string id)
     {
         var open = await owner.OpenAsync();
-        if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Record: { IsTombstone: false } record, Place: var place } ||
-            (place & JobPlace.Final) == 0 || record.State == JobState.Succeeded || !record.State.IsKnown())
+        if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Record: { IsTombstone: false } record, Place: var place } || record.State == JobState.Succeeded || !record.State.IsKnown())
         {
             return false;
+        }
+
+        if ((place & JobPlace.Final) == 0)
+        {
+            return record.IsRedriven; // This very call, perhaps, whose answer was lost.
         }
 
         var step = JobTransitions.Redrive(record, place, open.NextPosition(), owner.Services.Now);
@@ -101,12 +105,12 @@ internal sealed class Steering(PartitionOwner owner, PartitionFlow flow, IAttemp
     public async Task<bool> ForgetAsync(string id)
     {
         var open = await owner.OpenAsync();
-        if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Place: var place, Record: { IsTombstone: false } record } || (place & JobPlace.Final) == 0 || !record.State.IsKnown())
+        if ((await owner.Services.Store.FindAsync(owner.Key, [id]))[0] is not { Place: var place, Record: { } record } || (place & JobPlace.Final) == 0 || !record.State.IsKnown())
         {
             return false;
         }
 
-        return (await open.CommitAsync(JobTransitions.Forget(record, place))).Result == StepResult.Taken;
+        return record.IsTombstone || (await open.CommitAsync(JobTransitions.Forget(record, place))).Result == StepResult.Taken;
     }
 
     private async Task<bool> CancelRunningAsync(OwnedPartition open, RunningJob running, string? reason)

@@ -23,24 +23,23 @@ internal interface IOccurrenceSender
 }
 
 /// <inheritdoc cref="IOccurrenceSender"/>
-/// <remarks>Each call gives up early, well before those do who wait behind the schedule: what is due stays due, and is tried again.</remarks>
+/// <remarks>Questions are given up early: others wait behind the schedule, what is due stays due, and it is tried again. What was sent is waited for: it may be stored late, and the schedule must know of it.</remarks>
 internal sealed class OccurrenceSender(IJobClient jobs, QueueDirectory queues, FlowGrains flows, Serializer<NewFlowNode[]> nodes, TimeProvider time) : IOccurrenceSender
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
     public async Task<(string Id, bool IsExisting)> SendAsync(ScheduleRecord schedule, string id, DateTimeOffset due)
     {
-        using var limit = new CancellationTokenSource(Patience, time);
         var definition = schedule.Definition;
         if (definition.Job is not { } name)
         {
-            return await SendFlowAsync(schedule, id, due, limit.Token);
+            return await SendFlowAsync(schedule, id, due);
         }
 
         var enqueue = definition.Options!.Enqueue ?? new EnqueueOptions();
         try
         {
-            var handle = await jobs.EnqueueAsync(name, definition.Args!.Value, enqueue with { Id = id, Queue = enqueue.Queue ?? definition.Queue, Headers = ScheduleHeaders.On(enqueue.Headers, schedule.Id, due) }, limit.Token);
+            var handle = await jobs.EnqueueAsync(name, definition.Args!.Value, enqueue with { Id = id, Queue = enqueue.Queue ?? definition.Queue, Headers = ScheduleHeaders.On(enqueue.Headers, schedule.Id, due) });
             return (handle.Id, handle.IsExisting);
         }
         catch (JobIdConflictException conflict)
@@ -64,14 +63,14 @@ internal sealed class OccurrenceSender(IJobClient jobs, QueueDirectory queues, F
             : jobs.GetHandle(jobOrFlowId).CancelAsync(limit.Token));
     }
 
-    private async Task<(string Id, bool IsExisting)> SendFlowAsync(ScheduleRecord schedule, string id, DateTimeOffset due, CancellationToken cancellationToken)
+    private async Task<(string Id, bool IsExisting)> SendFlowAsync(ScheduleRecord schedule, string id, DateTimeOffset due)
     {
         var template = nodes.Deserialize(schedule.Definition.Flow!)!;
         for (var index = 0; index < template.Length; index++)
         {
             if (template[index] is { Job: { } job } node)
             {
-                var queue = await queues.GetAsync(node.Queue!, cancellationToken);
+                var queue = await queues.GetAsync(node.Queue!, CancellationToken.None);
                 var memberId = FlowIds.MemberId(id, job.Member);
                 template[index] = node with
                 {
@@ -83,7 +82,7 @@ internal sealed class OccurrenceSender(IJobClient jobs, QueueDirectory queues, F
 
         var options = schedule.Definition.Options!.Flow;
         var flow = new NewFlow { Name = options?.Name, CancelsOnFailure = options?.CancelOnFailure ?? false, IsOwed = true }; // A refusal cancels a flow, and this one has but this id.
-        var isThere = await flows.AskAsync(id, grain => grain.AddAsync(flow, 0, template, isLast: true), RetriedCall.WriteBudget, cancellationToken);
+        var isThere = await flows.AskAsync(id, grain => grain.AddAsync(flow, 0, template, isLast: true), RetriedCall.WriteBudget, CancellationToken.None);
         return (id, isThere);
     }
 

@@ -12,6 +12,8 @@ internal static class CriticalPath
     private const int MaxReads = 200;
     private const int ReadsAtATime = 20;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>Full ids, in the order in which the jobs ran; empty while none was started.</summary>
     public static async Task<IReadOnlyList<string>> ReadAsync(FlowTreeNode? root, IJobClient jobs, CancellationToken cancellationToken)
     {
@@ -20,26 +22,35 @@ internal static class CriticalPath
             return [];
         }
 
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
         var known = new Dictionary<string, JobInfo>();
         foreach (var ids in JobsToRead(root).Chunk(ReadsAtATime))
         {
-            try
+            foreach (var info in await Task.WhenAll(ids.Select(id => FindAsync(jobs.GetHandle(id), limit.Token))))
             {
-                foreach (var info in await Task.WhenAll(ids.Select(id => jobs.GetHandle(id).GetInfoAsync(cancellationToken))))
+                if (info is not null)
                 {
-                    if (info is not null)
-                    {
-                        known[info.Id] = info;
-                    }
+                    known[info.Id] = info;
                 }
-            }
-            catch (StoreUnavailableException)
-            {
-                break; // A partition that is away does not take the flow's answer with it.
             }
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
         return Of(root, known);
+    }
+
+    /// <summary>Null also where the job's partition does not answer: the flow's answer is not to wait for that.</summary>
+    private static async Task<JobInfo?> FindAsync(JobHandle job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await job.GetInfoAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The path, as far as it is known. Pure.</summary>

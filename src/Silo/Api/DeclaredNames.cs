@@ -34,7 +34,7 @@ internal sealed class DeclaredNames(IGrainFactory grains, TimeProvider time)
     {
         try
         {
-            return await new RetriedCall(time, RetriedCall.WriteBudget).RunAsync(
+            return await RetriedCall.ForWrite(time).RunAsync(
                 static asked => asked.Grains.GetGrain<ICatalogueGrain>(0).IsNameDeclaredAsync(asked.Name), (Grains: grains, Name: name), cancellationToken);
         }
         catch (StoreUnavailableException exception)

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Krewe.Flows;
 using Krewe.Hosting;
 using Krewe.Queues;
+using Krewe.Schedules;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -36,6 +37,9 @@ internal sealed class FakeCluster : IGrainFactory
     /// <summary>The flows that were called.</summary>
     public ICollection<FakeFlow> Flows => _flows.Values;
 
+    /// <summary>Answers the delete of a schedule.</summary>
+    public Func<string, Task<bool>> OnDeleteSchedule { get; set; } = _ => Task.FromResult(true);
+
     public FakeHub Hub(string silo) => _hubs.GetOrAdd(silo, static _ => new FakeHub());
 
     /// <summary>The client under test, wired as in a process.</summary>
@@ -56,6 +60,7 @@ internal sealed class FakeCluster : IGrainFactory
         {
             var grain when grain == typeof(IQueueGrain) => Queue(primaryKey),
             var grain when grain == typeof(IChordGrain) => Flow(primaryKey),
+            var grain when grain == typeof(IScheduleGrain) => FakeSchedule.With(() => OnDeleteSchedule(primaryKey)),
             _ => (object)Hub(primaryKey),
         });
 

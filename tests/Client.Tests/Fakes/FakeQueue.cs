@@ -60,13 +60,9 @@ internal sealed class FakeQueue(string key) : IQueueGrain
 
     public Task<bool> CancelAsync(string id, string? reason) => OnCancel(id);
 
-    public Func<string, Task<bool>> OnRedrive { get; set; } = _ => Task.FromResult(true);
+    public Task<bool> RedriveAsync(string id) => Task.FromResult(true);
 
-    public Task<bool> RedriveAsync(string id) => OnRedrive(id);
-
-    public Func<string, Task<bool>> OnForget { get; set; } = _ => Task.FromResult(true);
-
-    public Task<bool> ForgetAsync(string id) => OnForget(id);
+    public Task<bool> ForgetAsync(string id) => Task.FromResult(true);
 
     public Task<QueueInfo> GetQueueInfoAsync() => Task.FromResult(Info);
 

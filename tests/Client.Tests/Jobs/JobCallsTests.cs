@@ -23,41 +23,6 @@ public sealed class JobCallsTests
     }
 
     [Fact]
-    public async Task RedriveAndForget_WhenTheAnswerToTheFirstTryIsLost_TellWhatBecameOfTheJob()
-    {
-        var (job, calls) = (Info(JobState.Failed), 0);
-        _queue.OnInfo = _ => job;
-        _queue.OnRedrive = _ => OnceThenNo(() => job = Info(JobState.Queued));
-        _queue.OnForget = _ => OnceThenNo(() => job = null);
-
-        Assert.True(await _client.GetHandle("default~0~a").RedriveAsync(Cancellation));
-        (job, calls) = (Info(JobState.Failed), 0);
-        Assert.True(await _client.GetHandle("default~0~a").ForgetAsync(Cancellation));
-
-        Task<bool> OnceThenNo(Action act)
-        {
-            if (calls++ > 0)
-            {
-                return Task.FromResult(false);
-            }
-
-            act();
-            return Task.FromException<bool>(new StoreUnavailableException("The answer is lost."));
-        }
-    }
-
-    [Fact]
-    public async Task RedriveAndForget_WhenTheOwnerRefuses_AnswerNo()
-    {
-        _queue.OnInfo = _ => Info(JobState.Queued);
-        _queue.OnRedrive = _ => Task.FromResult(false);
-        _queue.OnForget = _ => Task.FromResult(false);
-
-        Assert.False(await _client.GetHandle("default~0~a").RedriveAsync(Cancellation));
-        Assert.False(await _client.GetHandle("default~0~a").ForgetAsync(Cancellation));
-    }
-
-    [Fact]
     public async Task GetResultAsync_WhenTheResultIsLarge_ReadsItFromTheOwner()
     {
         _queue.Ending = id => _queue.Ended(id) with { IsResultElsewhere = true };
@@ -132,6 +97,4 @@ public sealed class JobCallsTests
     }
 
     private Task<Receipt> Result(string id) => _client.GetHandle<Receipt>($"default~0~{id}").GetResultAsync(cancellationToken: Cancellation);
-
-    private static JobInfo? Info(JobState state) => new() { Id = "default~0~a", Name = "a.b", Queue = "default", State = state };
 }

@@ -8,7 +8,7 @@ namespace Krewe.Cluster.Tests.LostWrites;
 /// <summary>Calls for as long as the store is not back.</summary>
 internal static class Patiently
 {
-    /// <summary>What a caller waits for a refusal at most: the promise of 5 s, which is tested to the tick with a fake clock, and as much as a busy machine may stand still.</summary>
+    /// <summary>What a caller waits for a refusal at most: the promise is 5 s, the rest is what a busy machine may stand still for. The promise itself is tested of the client, to the tick, and of the store, by the best of three.</summary>
     public static readonly TimeSpan RefusedWithin = TimeSpan.FromSeconds(15);
 
     /// <summary>Repeats a call until the store answers it.</summary>

@@ -47,6 +47,7 @@ public sealed class RedisUnderLoadTests
         await load.AcknowledgesAsync(500);
         await load.StopAsync();
         Assert.All(load.Refusals, refusal => Assert.IsType<StoreUnavailableException>(refusal.Exception));
+        Assert.InRange(load.Refusals.Min(refusal => refusal.After), TimeSpan.Zero, TimeSpan.FromSeconds(5));
         Assert.InRange(load.Refusals.Max(refusal => refusal.After), TimeSpan.Zero, Patiently.RefusedWithin);
         await AssertAllRanOnceAsync(load);
     }

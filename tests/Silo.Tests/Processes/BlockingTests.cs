@@ -15,7 +15,7 @@ public sealed class BlockingTests
         var (process, http) = await SiloProcess.ServeAsync("--concurrency", "104");
         await using var silo = process;
         using var client = http;
-        http.Timeout = TimeSpan.FromSeconds(45); // By itself the pool would make one or two threads a second.
+        http.Timeout = TimeSpan.FromSeconds(30); // By itself the pool would make one or two threads a second.
         var cancellation = TestContext.Current.CancellationToken;
         var bulk = "[" + string.Join(',', Enumerable.Repeat("""{"job":"test.block","args":{}}""", Handlers)) + "]";
         using (var added = await http.PostAsync("/api/jobs/bulk", new StringContent(bulk, Encoding.UTF8, "application/json"), cancellation))
@@ -51,6 +51,6 @@ public sealed class BlockingTests
         var cancellation = TestContext.Current.CancellationToken;
         using var added = await http.PostAsync("/api/jobs", new StringContent(json, Encoding.UTF8, "application/json"), cancellation);
         var job = (await added.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("id").GetString();
-        return await http.GetFromJsonAsync<JsonElement>($"/api/jobs/{job}/result?wait=30s", cancellation);
+        return await http.GetFromJsonAsync<JsonElement>($"/api/jobs/{job}/result?wait=25s", cancellation);
     }
 }
