@@ -21,9 +21,9 @@ public sealed class RollingTests
     private const int SecondsBetween = 3;
 
     /// <summary>
-    /// What a stop adds on a quiet machine, half a second, is printed. Where a machine stands still while a silo hands over its part of Orleans' directory, the others wait for the lease of that part: 9 s.
+    /// What a stop adds on a quiet machine, half a second, is printed. Where a machine stands still while a silo hands over its part of Orleans' directory, the others wait for the lease of that part: 9 s, and perhaps of another one behind it.
     /// </summary>
-    private static readonly TimeSpan AddedWait = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan AddedWait = TimeSpan.FromSeconds(25);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
