@@ -10,20 +10,7 @@ internal sealed class FlowGrains(IGrainFactory grains, TimeProvider time)
         InsistAsync(() => AskAsync(flowId, call, RetriedCall.ReadBudget, cancellationToken), cancellationToken);
 
     /// <inheritdoc cref="InsistAsync{T}(string, Func{IChordGrain, Task{T}}, CancellationToken)"/>
-    internal async Task<T> InsistAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await ask().ConfigureAwait(false);
-            }
-            catch (StoreUnavailableException)
-            {
-                await Task.Delay(RetriedCall.LastDelay, time, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    internal Task<T> InsistAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken) => RetriedCall.InsistAsync(ask, time, cancellationToken);
 
     /// <exception cref="StoreUnavailableException">Nobody answered within the budget.</exception>
     internal Task<T> AskAsync<T>(string flowId, Func<IChordGrain, Task<T>> call, TimeSpan budget, CancellationToken cancellationToken) =>

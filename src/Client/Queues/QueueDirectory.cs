@@ -26,20 +26,9 @@ internal sealed class QueueDirectory(IGrainFactory grains, TimeProvider time)
     /// <param name="queue">Its name.</param>
     /// <param name="isPatient">Whether to ask on while the store is away.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    internal async ValueTask<KnownQueue> GetAsync(string queue, bool isPatient, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await GetAsync(queue, cancellationToken).ConfigureAwait(false);
-            }
-            catch (StoreUnavailableException) when (isPatient)
-            {
-                await Task.Delay(RetriedCall.LastDelay, time, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    internal ValueTask<KnownQueue> GetAsync(string queue, bool isPatient, CancellationToken cancellationToken) => isPatient && !_queues.ContainsKey(queue)
+        ? new(RetriedCall.InsistAsync(() => GetOrCreateAsync(queue, cancellationToken), time, cancellationToken))
+        : GetAsync(queue, cancellationToken);
 
     /// <summary>The partition of a job id; null when there is no such queue or partition.</summary>
     internal async ValueTask<PartitionRoute?> FindAsync(string queue, int partition, CancellationToken cancellationToken)

@@ -55,6 +55,22 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
     /// <summary>A call that reads.</summary>
     internal static RetriedCall ForRead(TimeProvider time) => new(time, ReadBudget);
 
+    /// <summary>Asks until somebody answers, each time with a budget of its own: for those who are not to be told of an outage.</summary>
+    internal static async Task<T> InsistAsync<T>(Func<Task<T>> ask, TimeProvider time, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask().ConfigureAwait(false);
+            }
+            catch (StoreUnavailableException)
+            {
+                await Task.Delay(LastDelay, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     /// <exception cref="StoreUnavailableException">The store did not answer, or no silo within the budget.</exception>
     /// <remarks>A cancellation that is not the caller's is Orleans': it gave up to find the grain while the directory moved off a silo that died.</remarks>
     internal async Task<TResult> RunAsync<TState, TResult>(Func<TState, Task<TResult>> call, TState state, CancellationToken cancellationToken = default)

@@ -39,7 +39,7 @@ internal sealed class DeclaredNames(IGrainFactory grains, TimeProvider time)
         }
         catch (StoreUnavailableException exception)
         {
-            throw new StoreUnavailableException($"The job name '{name}' could not be looked up: {exception.Message} Nothing was stored; send it again later.", exception);
+            throw new StoreUnavailableException($"The job name '{name}' could not be looked up, so nothing was stored; send it again later. {exception.Message}", exception);
         }
     }
 }

@@ -147,9 +147,13 @@ internal sealed class FakeCatalogue : ICatalogueGrain
 
     public List<string> Silos { get; set; } = [];
 
+    /// <summary>Called at each reading of the queues.</summary>
+    public Action OnRead { get; set; } = () => { };
+
     public Task<Dictionary<string, int>> GetQueuesAsync()
     {
         Interlocked.Increment(ref QueueReads);
+        OnRead();
         return Task.FromResult(new Dictionary<string, int>(Queues));
     }
 

@@ -277,7 +277,7 @@ public sealed class EnqueueBatcherTests
         _queue.OnAdd = _ =>
         {
             _time.Advance(TimeSpan.FromSeconds(61));
-            return Task.FromException<AddAnswer[]>(Rejection());
+            return Task.FromException<AddAnswer[]>(Rejections.New());
         };
 
         var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => _batcher.AddAsync(Job("a")));
@@ -335,10 +335,6 @@ public sealed class EnqueueBatcherTests
     }
 
     private static NewJob Job(string id, int bytes = 2) => new() { Id = id, Name = "n", Args = new byte[bytes], Fingerprint = 1 };
-
-    private static OrleansMessageRejectionException Rejection() => (OrleansMessageRejectionException)Activator.CreateInstance(
-        typeof(OrleansMessageRejectionException), System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public, null, ["rejected"], null)!;
-
     private static void InterlockedMax(ref int target, int value)
     {
         int seen;

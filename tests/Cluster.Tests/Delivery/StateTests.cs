@@ -97,6 +97,27 @@ public abstract class StateTests(SharedKrewe krewe) : KreweTests(krewe)
     }
 
     [Fact]
+    public async Task Redrive_WhenItsAnswerWasLostAndItIsRepeated_AnswersAsItDidAndDoesNothing()
+    {
+        var gate = new Gate();
+        var handle = await EnqueueAsync(async (_, token) =>
+        {
+            await gate.PassAsync(token);
+            return "passed";
+        });
+        await gate.ArrivedAsync();
+        await handle.CancelAsync(Cancellation);
+        Assert.Equal(JobState.Cancelled, await handle.EndAsync());
+
+        Assert.True(await handle.RedriveAsync(Cancellation));
+        Assert.True(await handle.RedriveAsync(Cancellation));
+        gate.Open();
+
+        Assert.Equal("passed", await handle.ResultAsync());
+        Assert.Single(Events.KindsOf(handle.Id), "job.redriven");
+    }
+
+    [Fact]
     public async Task Redrive_WhenTheJobSucceededOrIsNotFinal_IsRefused()
     {
         var done = await EnqueueAsync(_ => "done");

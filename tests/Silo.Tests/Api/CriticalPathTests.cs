@@ -66,6 +66,19 @@ public sealed class CriticalPathTests
     }
 
     [Fact]
+    public async Task ReadAsync_WhenThePartitionOfAMemberIsAway_GoesByTheOthers()
+    {
+        const string known = "default~0~known", away = "default~1~away";
+        var jobs = new FakeJobs();
+        jobs.Add(JobState.Succeeded, known).Info = Info(known, JobState.Succeeded) with { StartedAt = Start, FinishedAt = Start.AddSeconds(1) };
+        jobs.Add(JobState.Succeeded, away).InfoFailure = new StoreUnavailableException("Its node is away.");
+
+        var path = await CriticalPath.ReadAsync(Node("group", Job(away, JobState.Succeeded), Job(known, JobState.Succeeded)), jobs, TestContext.Current.CancellationToken);
+
+        Assert.Equal([known], path);
+    }
+
+    [Fact]
     public void JobsToRead_OfAChain_AreThoseThatMayNeverHaveRun() =>
         Assert.Equal(["b"], CriticalPath.JobsToRead(Node("chain", Done("a"), Job("b", JobState.Cancelled))));
 

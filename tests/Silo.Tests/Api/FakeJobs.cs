@@ -117,6 +117,9 @@ internal sealed class FakeHandle(string id, bool isExisting = false) : JobHandle
     /// <summary>Thrown by redrive and by reading the result.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Thrown by reading the job.</summary>
+    public Exception? InfoFailure { get; set; }
+
     /// <summary>The result as JSON; null: none.</summary>
     public string? Result { get; set; }
 
@@ -125,7 +128,7 @@ internal sealed class FakeHandle(string id, bool isExisting = false) : JobHandle
 
     public List<TimeSpan?> Waits { get; } = [];
 
-    public override Task<JobInfo?> GetInfoAsync(CancellationToken cancellationToken = default) => Task.FromResult(Info);
+    public override Task<JobInfo?> GetInfoAsync(CancellationToken cancellationToken = default) => InfoFailure is null ? Task.FromResult(Info) : Task.FromException<JobInfo?>(InfoFailure);
 
     public override Task<JobState> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
