@@ -73,7 +73,8 @@ public static class KreweSiloExtensions
             host.ShutdownTimeout = host.ShutdownTimeout < needed ? needed : host.ShutdownTimeout;
         });
         services.AddSingleton<IGrainDirectoryCache, LookUpCache>();
-        services.Configure<GrainDirectoryOptions>(static options => options.CachingStrategy = GrainDirectoryOptions.CachingStrategyType.Custom);
+        services.Configure<GrainDirectoryOptions>(static options =>
+            (options.CachingStrategy, options.CacheSize) = (GrainDirectoryOptions.CachingStrategyType.Custom, LookUpCache.DefaultSize));
         services.Configure<ClusterOptions>(static options =>
         {
             options.ClusterId = options.ClusterId is null or "default" ? "krewe" : options.ClusterId;
