@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace Krewe.Storage.Redis;
 
-/// <summary>One call of <c>Scripts/commit.lua</c>: as many steps as it may take, its keys and arguments.</summary>
+/// <summary>One call of <c>Scripts/commit.lua</c>, or of <c>Scripts/add.lua</c>: as many steps as it may take, its keys and arguments.</summary>
 /// <param name="keys">The partition's keys.</param>
 /// <param name="lease">Epoch and revision to check.</param>
 /// <param name="now">Turns instants into times to live.</param>
@@ -30,6 +30,8 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
     private readonly HashSet<RedisKey> _takenByEnded = [];
     private readonly Dictionary<int, long> _lastPositions = [];
     private long _firstPosition = long.MaxValue;
+    private bool _isPlain = true;
+    private bool _hasClaims;
     private int _bytes;
     private long _storedBytes;
 
@@ -40,6 +42,9 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
 
     /// <summary>Whether a step brings new work, which a full store may refuse.</summary>
     internal bool HasNewWork { get; private set; }
+
+    /// <summary>Whether it holds nothing but new jobs, without expiry or unique key, that join their lanes: what <c>Scripts/add.lua</c> takes.</summary>
+    internal bool IsPlainNewWork => _isPlain && _steps.Count > 0;
 
     /// <summary>Takes a step in; false when the call is full, or holds a step of that job, or of the one whose unique key it asks for.</summary>
     internal bool TryAdd(JobStep step)
@@ -62,6 +67,8 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
         _arguments.Add(Extra(step));
         _steps.Add(step);
         HasNewWork |= step.IsNewWork;
+        _isPlain &= step is { From: JobPlace.Nowhere, To: JobPlace.Ready or JobPlace.Running, IsAtTail: true, ExpiresAt: null, Unique: null };
+        _hasClaims |= step.Claim is not null;
         _storedBytes += (step.From & ~JobPlace.Running) == JobPlace.Nowhere ? 0 : step.StoredBytes ?? MaxWholeBytes;
         return true;
     }
@@ -74,6 +81,15 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
         _lastPositions.Count == 0 ? "" : _firstPosition, _lastPositions.Count == 0 ? "" : LastPosition, _storedBytes < MaxWholeBytes ? "whole" : "",
         .. _arguments,
     ];
+
+    internal RedisKey[] KeysOfAdd() => [.. keys.OfAdd, .. _records];
+
+    internal RedisValue[] ArgumentsOfAdd() =>
+    [
+        lease.Epoch, lease.Revision, lease.Revision + 1, keys.RecordPrefixBytes, _firstPosition, LastPosition, .. Each(1), .. _hasClaims ? Each(2) : [],
+    ];
+
+    private IEnumerable<RedisValue> Each(int argument) => Enumerable.Range(0, _steps.Count).Select(step => _arguments[(step * ArgumentsPerStep) + argument]);
 
     private static void Check(JobStep step)
     {

@@ -35,6 +35,9 @@ internal sealed class PartitionKeys
     /// <summary>What <c>Scripts/commit.lua</c> is told before the records.</summary>
     internal RedisKey[] OfCommit => field ??= [Meta, Running, Due, Expiry, Parked, ParkedNames, ParkedOrder, Dead, Done, .. Lanes, DeadEnds, DoneEnds];
 
+    /// <summary>What <c>Scripts/add.lua</c> is told before the records.</summary>
+    internal RedisKey[] OfAdd => field ??= [Meta, Running, .. Lanes];
+
     internal RedisKey Meta { get; }
 
     internal RedisKey Running { get; }

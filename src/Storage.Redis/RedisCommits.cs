@@ -6,6 +6,7 @@ namespace Krewe.Storage.Redis;
 /// <remarks>A batch that is too large for one script goes as several calls; each raises the revision by one.</remarks>
 internal sealed class RedisCommits(RedisCaller caller, RedisRecords records, TimeProvider timeProvider)
 {
+    private const int NotPlain = 1;
     private const int OtherEpoch = -1;
     private const int OtherRevision = -2;
     private const byte NotAfterTheLast = (byte)'P';
@@ -40,7 +41,7 @@ internal sealed class RedisCommits(RedisCaller caller, RedisRecords records, Tim
 
         try
         {
-            return await SendAsync(lease, call, caller.Scripts.CommitNewWork);
+            return (call.IsPlainNewWork ? await AddAsync(lease, call) : null) ?? await SendAsync(lease, call, caller.Scripts.CommitNewWork);
         }
         catch (RedisServerException exception) when (RedisErrors.IsFull(exception))
         {
@@ -71,7 +72,27 @@ internal sealed class RedisCommits(RedisCaller caller, RedisRecords records, Tim
     private async Task<IReadOnlyList<StepAnswer>> SendAsync(PartitionLease lease, CommitCall call, RedisScript script)
     {
         var result = await caller.RunAsync(script, call.Keys(), call.Arguments());
+        Heed(lease, call, (int)result[0], result);
+        return Answers(result, call.Steps);
+    }
+
+    /// <summary>Null: not as plain as it looked, and nothing was written.</summary>
+    private async Task<IReadOnlyList<StepAnswer>?> AddAsync(PartitionLease lease, CommitCall call)
+    {
+        var result = await caller.RunAsync(caller.Scripts.Add, call.KeysOfAdd(), call.ArgumentsOfAdd());
         var code = (int)result[0];
+        if (code == NotPlain)
+        {
+            return null;
+        }
+
+        Heed(lease, call, code, result);
+        return [.. Enumerable.Repeat(new StepAnswer(StepResult.Taken), call.Steps.Count)];
+    }
+
+    /// <summary>What any answer says of the lease.</summary>
+    private static void Heed(PartitionLease lease, CommitCall call, int code, RedisResult result)
+    {
         if (code < 0)
         {
             Refuse(lease, code, (long)result[1], (long)result[2]);
@@ -79,7 +100,6 @@ internal sealed class RedisCommits(RedisCaller caller, RedisRecords records, Tim
 
         lease.Revision++;
         lease.LastPosition = Math.Max(lease.LastPosition, call.LastPosition);
-        return Answers(result, call.Steps);
     }
 
     private static void Refuse(PartitionLease lease, int code, long epoch, long revision)

@@ -46,6 +46,7 @@ internal sealed class RedisScripts
         RedisScript Load(string name) => RedisScript.Load(name, prelude);
         Commit = Load("commit");
         CommitNewWork = Commit.RefusedWhenFull();
+        Add = Load("add");
         (Open, Close, Catalogue, Declare) = (Load("open"), Load("close"), Load("catalogue"), Load("declare"));
         (Records, Count, Purge, Sweep, Holders, Compact) = (Load("records"), Load("count"), Load("purge"), Load("sweep"), Load("holders"), Load("compact"));
         (FlowAppend, FlowCatalogue) = (Load("flow-append"), Load("flow-catalogue"));
@@ -59,6 +60,9 @@ internal sealed class RedisScripts
 
     /// <summary><see cref="Commit"/>, refused as a whole by a full store.</summary>
     internal RedisScript CommitNewWork { get; }
+
+    /// <summary>What <see cref="CommitNewWork"/> does with a batch of new jobs and nothing else, where nothing speaks against it.</summary>
+    internal RedisScript Add { get; }
 
     internal RedisScript Open { get; }
 
@@ -103,7 +107,7 @@ internal sealed class RedisScripts
 
     internal IEnumerable<RedisScript> All =>
     [
-        Commit, CommitNewWork, Open, Close, Catalogue, Declare, Records, Count, Purge, Sweep, Holders, Compact,
+        Commit, CommitNewWork, Add, Open, Close, Catalogue, Declare, Records, Count, Purge, Sweep, Holders, Compact,
         FlowAppend, FlowAppendNew, FlowCatalogue, FlowCatalogueNew, FlowFence, FlowList, FlowRead, ScheduleWrite, ScheduleWriteNew,
     ];
 }
