@@ -69,7 +69,7 @@ internal sealed class FlowCalls(FlowGrains grains, JobCalls jobs, QueueDirectory
     internal async IAsyncEnumerable<JobHandle> EndedMembersAsync(string flowId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var seen = 0;
-        while (await grains.InsistAsync(flowId, grain => grain.AwaitEndsAsync(seen), cancellationToken).ConfigureAwait(false) is { } ends && !(ends.IsComplete && ends.Jobs.Length == 0))
+        while (await grains.AwaitAsync(flowId, grain => grain.AwaitEndsAsync(seen), cancellationToken).ConfigureAwait(false) is { } ends && !(ends.IsComplete && ends.Jobs.Length == 0))
         {
             foreach (var (jobId, _) in ends.Jobs)
             {
@@ -119,7 +119,7 @@ internal sealed class FlowCalls(FlowGrains grains, JobCalls jobs, QueueDirectory
     {
         while (true)
         {
-            var info = await grains.InsistAsync(flowId, static grain => grain.AwaitAsync(), cancellationToken).ConfigureAwait(false);
+            var info = await grains.AwaitAsync(flowId, static grain => grain.AwaitAsync(), cancellationToken).ConfigureAwait(false);
             if (info is null || info.State.IsFinal())
             {
                 return info;

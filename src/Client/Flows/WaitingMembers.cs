@@ -34,7 +34,7 @@ internal sealed class WaitingMembers(FlowGrains grains)
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many are seen now.</returns>
     internal async Task<int> AwaitEndsAsync(string flowId, int seen, CancellationToken cancellationToken) =>
-        await AskAsync(flowId, grain => grain.AwaitEndsAsync(seen), insists: true, cancellationToken).ConfigureAwait(false) is { } ends ? seen + ends.Jobs.Length : seen;
+        await grains.AwaitAsync(flowId, grain => grain.AwaitEndsAsync(seen), cancellationToken).ConfigureAwait(false) is { } ends ? seen + ends.Jobs.Length : seen;
 
     private Task<T> AskAsync<T>(string flowId, Func<IChordGrain, Task<T>> call, bool insists, CancellationToken cancellationToken) =>
         insists ? grains.InsistAsync(flowId, call, cancellationToken) : grains.AskAsync(flowId, call, RetriedCall.ReadBudget, cancellationToken);

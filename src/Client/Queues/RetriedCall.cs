@@ -6,14 +6,15 @@ namespace Krewe.Queues;
 /// <remarks>
 /// What a failure means, and how long the call is repeated for it:
 /// <list type="bullet">
-/// <item>The silo is away, or does not answer within <see cref="AttemptTimeout"/>; or the partition's owner has changed. The next one will answer: the whole budget.</item>
+/// <item>The silo is away, or does not answer within <see cref="AttemptTimeout"/>, asked twice (<see cref="AskedTwice"/>); or the partition's owner has changed. The next one will answer: the whole budget.</item>
 /// <item>The store fails: <see cref="StoreBudget"/>. A failed one that then hangs is not waited for beyond <see cref="StoreTimeout"/>.</item>
 /// <item>The store failed after <see cref="StandstillTime"/>: forgiven once, with a store's times from there.</item>
 /// </list>
 /// </remarks>
 /// <param name="time">The clock.</param>
 /// <param name="budget">How long to repeat.</param>
-internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
+/// <param name="isHeld">Whether the grain holds the call until there is news: then silence tells nothing.</param>
+internal sealed class RetriedCall(TimeProvider time, TimeSpan budget, bool isHeld = false)
 {
     /// <summary>Longer than a cluster takes to declare a hung silo dead and to open its partitions elsewhere.</summary>
     internal static readonly TimeSpan WriteBudget = TimeSpan.FromSeconds(60);
@@ -78,10 +79,18 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
         _started = _storeSince = time.GetTimestamp();
         for (var delay = FirstDelay; ; delay = Next(delay))
         {
+            var asked = new AskedTwice(time);
             try
             {
-                var limit = _failed is null ? AttemptTimeout : TimeSpan.FromTicks(Math.Max(0, (StoreTimeout - time.GetElapsedTime(_storeSince)).Ticks));
-                return await call(state).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+                if (isHeld || _failed is not null)
+                {
+                    var limit = _failed is null ? AttemptTimeout : TimeSpan.FromTicks(Math.Max(0, (StoreTimeout - time.GetElapsedTime(_storeSince)).Ticks));
+                    return await call(state).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+                }
+
+                var answer = await asked.AskAsync(call, state, AttemptTimeout, cancellationToken).ConfigureAwait(false);
+                MayHaveArrived |= asked.WasRepeated;
+                return answer;
             }
             catch (StoreUnavailableException exception)
             {
@@ -97,7 +106,7 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget)
             }
             catch (Exception exception) when (IsTransient(exception, cancellationToken))
             {
-                MayHaveArrived |= WasDelivered(exception);
+                MayHaveArrived |= WasDelivered(exception) || asked.WasRepeated;
                 GiveTime(null);
                 if (time.GetElapsedTime(_started) >= budget)
                 {

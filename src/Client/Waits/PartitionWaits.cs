@@ -127,12 +127,12 @@ internal sealed class PartitionWaits(PartitionKey key, IQueueGrain grain, Lazy<I
         {
             if (toAwait.Length > 0)
             {
-                Answer(toAwait, await grain.AwaitAsync(toAwait, observer.Value).WaitAsync(RetriedCall.AttemptTimeout, time).ConfigureAwait(false));
+                Answer(toAwait, await new AskedTwice(time).AskAsync(ids => grain.AwaitAsync(ids, observer.Value), toAwait, RetriedCall.AttemptTimeout).ConfigureAwait(false));
             }
 
             if (toUnawait.Length > 0)
             {
-                await grain.UnawaitAsync(toUnawait, observer.Value).WaitAsync(RetriedCall.AttemptTimeout, time).ConfigureAwait(false);
+                await grain.UnawaitAsync(toUnawait, observer.Value).WaitAsync(AskedTwice.Silence, time).ConfigureAwait(false);
             }
 
             return true;

@@ -230,7 +230,11 @@ public sealed class EnqueueBatcherTests
         var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting);
         Assert.Equal("Redis did not answer. Nothing was stored; enqueue the job again later.", refused.Message);
         Assert.Empty(refused.MaybeStoredIds);
-        Assert.False(_queue.Adds.TryRead(out _));
+        while (_queue.Adds.TryRead(out var sent))
+        {
+            Assert.Equal("first", Assert.Single(sent).Id); // The silent call, once more.
+        }
+
         _queue.OnAdd = jobs => Task.FromResult(new AddAnswer[jobs.Length]);
         Assert.Equal(AddResult.Added, (await _batcher.AddAsync(Job("later"))).Result);
     }
@@ -287,17 +291,46 @@ public sealed class EnqueueBatcherTests
     }
 
     [Fact]
-    public async Task AddAsync_WhenACallHangs_IsRepeatedAfterTenSeconds()
+    public async Task AddAsync_WhenACallIsSilent_IsSentOnceMoreBesideIt()
     {
         var calls = 0;
         _queue.OnAdd = jobs => Interlocked.Increment(ref calls) == 1 ? new TaskCompletionSource<AddAnswer[]>().Task : Task.FromResult(new AddAnswer[jobs.Length]);
 
         var added = _batcher.AddAsync(Job("a"));
-        await _time.PassAsync(TimeSpan.FromSeconds(10));
-        await _time.PassAsync(TimeSpan.FromMilliseconds(50));
+        await _time.PassAsync(AskedTwice.Silence);
 
         Assert.Equal(AddResult.Added, (await added).Result);
         Assert.Equal(2, calls);
+    }
+
+    [Fact]
+    public async Task AddAsync_WhenACallIsSlow_TakesItsAnswerThoughTheSecondHangs()
+    {
+        var (calls, slow) = (0, new TaskCompletionSource<AddAnswer[]>());
+        _queue.OnAdd = _ => Interlocked.Increment(ref calls) == 1 ? slow.Task : new TaskCompletionSource<AddAnswer[]>().Task;
+
+        var added = _batcher.AddAsync(Job("a"));
+        await _time.PassAsync(AskedTwice.Silence);
+        await _time.UntilArmedAsync(RetriedCall.AttemptTimeout - AskedTwice.Silence);
+        slow.SetResult([new AddAnswer(AddResult.Existing, "default~0~a")]);
+
+        Assert.Equal(AddResult.Existing, (await added).Result);
+        Assert.Equal(2, calls);
+    }
+
+    [Fact]
+    public async Task AddAsync_WhenBothCallsHang_IsRepeatedAfterTenSeconds()
+    {
+        var calls = 0;
+        _queue.OnAdd = jobs => Interlocked.Increment(ref calls) <= 2 ? new TaskCompletionSource<AddAnswer[]>().Task : Task.FromResult(new AddAnswer[jobs.Length]);
+
+        var added = _batcher.AddAsync(Job("a"));
+        await _time.PassAsync(AskedTwice.Silence);
+        await _time.PassAsync(RetriedCall.AttemptTimeout - AskedTwice.Silence);
+        await _time.PassAsync(TimeSpan.FromMilliseconds(50));
+
+        Assert.Equal(AddResult.Added, (await added).Result);
+        Assert.Equal(3, calls);
     }
 
     [Fact]

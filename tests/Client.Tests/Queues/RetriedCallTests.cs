@@ -7,6 +7,7 @@ namespace Krewe.Client.Tests.Queues;
 public sealed class RetriedCallTests
 {
     private readonly ArmedTime _time = new();
+    private int _hasPassed;
 
     public static TheoryData<string, bool> Failures => new()
     {
@@ -28,6 +29,27 @@ public sealed class RetriedCallTests
         Assert.Equal(mayHaveArrived, call.MayHaveArrived);
     }
 
+    [Fact]
+    public async Task RunAsync_WhenTheGrainHoldsTheCall_IsNotSentTwice()
+    {
+        var (calls, held) = (0, new TaskCompletionSource<int>());
+        var call = new RetriedCall(_time, RetriedCall.ReadBudget, isHeld: true).RunAsync(
+            _ =>
+            {
+                calls++;
+                return held.Task;
+            },
+            0,
+            TestContext.Current.CancellationToken);
+        await _time.UntilArmedAsync(RetriedCall.AttemptTimeout);
+
+        _time.Advance(AskedTwice.Silence * 2);
+        held.SetResult(7);
+
+        Assert.Equal(7, await call);
+        Assert.Equal(1, calls);
+    }
+
     private async Task<int> Fail(string failure)
     {
         await Task.Yield();
@@ -43,7 +65,11 @@ public sealed class RetriedCallTests
 
     private StoreUnavailableException StoreAway()
     {
-        _time.Advance(RetriedCall.StoreTimeout);
+        if (Interlocked.Exchange(ref _hasPassed, 1) == 0)
+        {
+            _time.Advance(RetriedCall.StoreTimeout);
+        }
+
         return new StoreUnavailableException("away");
     }
 }
