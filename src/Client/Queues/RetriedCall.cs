@@ -88,9 +88,7 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget, bool isHel
                     return await call(state).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
                 }
 
-                var answer = await asked.AskAsync(call, state, AttemptTimeout, cancellationToken).ConfigureAwait(false);
-                MayHaveArrived |= asked.WasRepeated;
-                return answer;
+                return await asked.AskAsync(call, state, AttemptTimeout, cancellationToken).ConfigureAwait(false);
             }
             catch (StoreUnavailableException exception)
             {
@@ -106,12 +104,16 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget, bool isHel
             }
             catch (Exception exception) when (IsTransient(exception, cancellationToken))
             {
-                MayHaveArrived |= WasDelivered(exception) || asked.WasRepeated;
+                MayHaveArrived |= WasDelivered(exception);
                 GiveTime(null);
                 if (time.GetElapsedTime(_started) >= budget)
                 {
                     throw new StoreUnavailableException($"No silo answered within {budget.TotalSeconds:0} seconds; check that silos run and are reachable.", exception);
                 }
+            }
+            finally
+            {
+                MayHaveArrived |= asked.WasRepeated;
             }
 
             await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);

@@ -127,7 +127,7 @@ internal sealed class PartitionWaits(PartitionKey key, IQueueGrain grain, Lazy<I
         {
             if (toAwait.Length > 0)
             {
-                Answer(toAwait, await new AskedTwice(time).AskAsync(ids => grain.AwaitAsync(ids, observer.Value), toAwait, RetriedCall.AttemptTimeout).ConfigureAwait(false));
+                await new AskedTwice(time).AskAsync(AwaitAsync, toAwait, RetriedCall.AttemptTimeout).ConfigureAwait(false);
             }
 
             if (toUnawait.Length > 0)
@@ -158,8 +158,10 @@ internal sealed class PartitionWaits(PartitionKey key, IQueueGrain grain, Lazy<I
         }
     }
 
-    private void Answer(string[] ids, JobEnding?[] endings)
+    /// <summary>Each answer counts: of two calls side by side only one may hear of an end.</summary>
+    private async Task<bool> AwaitAsync(string[] ids)
     {
+        var endings = await grain.AwaitAsync(ids, observer.Value).ConfigureAwait(false);
         for (var index = 0; index < ids.Length; index++)
         {
             if (endings[index] is { } ending)
@@ -167,6 +169,8 @@ internal sealed class PartitionWaits(PartitionKey key, IQueueGrain grain, Lazy<I
                 Complete(ids[index], ending);
             }
         }
+
+        return true;
     }
 
     private void Fail(string id, Exception exception)

@@ -29,7 +29,7 @@ internal sealed class Intake(PartitionOwner owner, PartitionFlow flow, Arrivals 
         }
 
         var entered = room == 0 ? [] : await EnterAsync(open, jobs[..room]);
-        return [.. entered, .. await RefuseAsync(jobs[room..])];
+        return [.. entered, .. await RefuseAsync(open, jobs[room..])];
     }
 
     /// <summary>A partition's share of its queue's limit: what does not divide goes to the first ones, and each may have one.</summary>
@@ -97,8 +97,14 @@ internal sealed class Intake(PartitionOwner owner, PartitionFlow flow, Arrivals 
     }
 
     /// <summary>Refuses new jobs. One that is there already is told so: its call is repeated, and its caller must not think that it was not stored.</summary>
-    private async Task<AddAnswer[]> RefuseAsync(NewJob[] jobs)
+    /// <remarks>What is on its way to the store is waited for: it may be the same jobs, of a call that is asked again while the first is under way.</remarks>
+    private async Task<AddAnswer[]> RefuseAsync(OwnedPartition open, NewJob[] jobs)
     {
+        if (open.Entering > 0)
+        {
+            await open.CommitAsync([]);
+        }
+
         var found = await owner.Services.Store.FindAsync(owner.Key, Array.ConvertAll(jobs, static job => job.Id));
         var answers = new AddAnswer[jobs.Length];
         for (var i = 0; i < jobs.Length; i++)

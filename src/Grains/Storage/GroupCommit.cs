@@ -18,7 +18,7 @@ internal sealed class GroupCommit(Func<IReadOnlyList<JobStep>, Task<StepAnswer[]
     private bool _isRunning;
 
     /// <summary>Commits steps, together with whatever else waits.</summary>
-    /// <param name="steps">1..<see cref="MaxSteps"/>.</param>
+    /// <param name="steps">At most <see cref="MaxSteps"/>; with none, it ends when all that came before has.</param>
     /// <returns>An answer per step, in order.</returns>
     internal Task<StepAnswer[]> CommitAsync(IReadOnlyList<JobStep> steps)
     {
@@ -67,13 +67,13 @@ internal sealed class GroupCommit(Func<IReadOnlyList<JobStep>, Task<StepAnswer[]
         {
             if (batch.Count == 1)
             {
-                batch[0].Completion.SetResult(await commit(batch[0].Steps));
+                batch[0].Completion.SetResult(batch[0].Steps.Count == 0 ? [] : await commit(batch[0].Steps));
                 return;
             }
 
             var steps = new List<JobStep>(MaxSteps);
             batch.ForEach(entry => steps.AddRange(entry.Steps));
-            var answers = await commit(steps);
+            var answers = steps.Count == 0 ? [] : await commit(steps);
             var from = 0;
             foreach (var entry in batch)
             {

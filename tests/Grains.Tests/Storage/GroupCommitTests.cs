@@ -42,6 +42,20 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task Commit_WhenItHoldsNothing_EndsWithWhatCameBeforeAndAsksNobody()
+    {
+        var first = _commits.CommitAsync([Step("a")]);
+        var nothing = _commits.CommitAsync([]);
+        Assert.False(nothing.IsCompleted);
+        Answer(0);
+
+        await first;
+        Assert.Empty(await nothing);
+        Assert.Empty(await _commits.CommitAsync([]));
+        Assert.Equal([["a"]], _batches);
+    }
+
+    [Fact]
     public async Task Commit_WhenMuchWaits_StaysBelowTheBounds()
     {
         var commits = Enumerable.Range(0, 600).Select(number => _commits.CommitAsync([Step($"{number}")])).ToList();
