@@ -21,7 +21,7 @@ public sealed class RollingTests
     private const int SecondsBetween = 3;
 
     /// <summary>
-    /// What a stop adds on a quiet machine, half a second, is printed. Where a machine stands still while a silo hands over its part of Orleans' directory, the others wait for the lease of that part, 9 s; the longest wait that was seen is 10 s.
+    /// What a stop adds is printed: half a second on a quiet machine; up to 2 s on a busy one, where calls that were on their way to the silo are asked again after 1.5 s. The bound is for a machine that stands still meanwhile.
     /// </summary>
     private static readonly TimeSpan AddedWait = TimeSpan.FromSeconds(25);
 
