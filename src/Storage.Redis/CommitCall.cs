@@ -17,6 +17,8 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
     internal const int MaxSteps = 256;
     private const int MaxBytes = 256 * 1024;
     private const int ArgumentsPerStep = 5;
+    private const int RecordArgument = 1;
+    private const int ClaimArgument = 2;
 
     /// <summary>Stored records of more bytes than this in all are not read whole, only their headers.</summary>
     private const int MaxWholeBytes = 256 * 1024;
@@ -30,7 +32,6 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
     private readonly HashSet<RedisKey> _takenByEnded = [];
     private readonly Dictionary<int, long> _lastPositions = [];
     private long _firstPosition = long.MaxValue;
-    private bool _isPlain = true;
     private bool _hasClaims;
     private int _bytes;
     private long _storedBytes;
@@ -44,7 +45,7 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
     internal bool HasNewWork { get; private set; }
 
     /// <summary>Whether it holds nothing but new jobs, without expiry or unique key, that join their lanes: what <c>Scripts/add.lua</c> takes.</summary>
-    internal bool IsPlainNewWork => _isPlain && _steps.Count > 0;
+    internal bool IsPlainNewWork { get; private set; } = true;
 
     /// <summary>Takes a step in; false when the call is full, or holds a step of that job, or of the one whose unique key it asks for.</summary>
     internal bool TryAdd(JobStep step)
@@ -67,7 +68,7 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
         _arguments.Add(Extra(step));
         _steps.Add(step);
         HasNewWork |= step.IsNewWork;
-        _isPlain &= step is { From: JobPlace.Nowhere, To: JobPlace.Ready or JobPlace.Running, IsAtTail: true, ExpiresAt: null, Unique: null };
+        IsPlainNewWork &= step is { From: JobPlace.Nowhere, To: JobPlace.Ready or JobPlace.Running, IsAtTail: true, Token: null, ExpiresAt: null, Unique: null };
         _hasClaims |= step.Claim is not null;
         _storedBytes += (step.From & ~JobPlace.Running) == JobPlace.Nowhere ? 0 : step.StoredBytes ?? MaxWholeBytes;
         return true;
@@ -86,7 +87,7 @@ internal sealed class CommitCall(PartitionKeys keys, PartitionLease lease, DateT
 
     internal RedisValue[] ArgumentsOfAdd() =>
     [
-        lease.Epoch, lease.Revision, lease.Revision + 1, keys.RecordPrefixBytes, _firstPosition, LastPosition, .. Each(1), .. _hasClaims ? Each(2) : [],
+        lease.Epoch, lease.Revision, lease.Revision + 1, keys.RecordPrefixBytes, _firstPosition, LastPosition, .. Each(RecordArgument), .. _hasClaims ? Each(ClaimArgument) : [],
     ];
 
     private IEnumerable<RedisValue> Each(int argument) => Enumerable.Range(0, _steps.Count).Select(step => _arguments[(step * ArgumentsPerStep) + argument]);

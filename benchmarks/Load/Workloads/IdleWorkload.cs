@@ -8,6 +8,8 @@ namespace Krewe.Load.Workloads;
 /// <summary>What a silo costs that has nothing to do, over 30 seconds: processor time of its process, commands of its Redis.</summary>
 internal sealed class IdleWorkload : IWorkload
 {
+    private static readonly TimeSpan Span = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// The tiered compiler goes on for minutes after a load has ended: a method that a timer calls each second or less often is compiled twice more at its thirtieth call. That is no idle silo's cost, so a
     /// run waits until the compiler takes less than a thousandth of a core.
@@ -15,7 +17,6 @@ internal sealed class IdleWorkload : IWorkload
     private static readonly TimeSpan MostCompiling = Span / 1_000;
     private static readonly TimeSpan LeastQuiet = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan MostQuiet = TimeSpan.FromMinutes(6);
-    private static TimeSpan Span => TimeSpan.FromSeconds(30);
 
     public string Name => "idle";
 

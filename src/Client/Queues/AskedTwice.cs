@@ -10,22 +10,13 @@ internal sealed class AskedTwice(TimeProvider time)
     /// <summary>Much longer than an answer takes as a rule; so much does a silo that leaves delay at most those whose calls it takes with it.</summary>
     internal static readonly TimeSpan Silence = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>So long after it was sent the first call may still answer, when the second one has failed by the store: an owner answers within 5 seconds.</summary>
-    private static readonly TimeSpan FirstAnswers = TimeSpan.FromSeconds(4.9);
-
-    /// <summary>Whether a call other than the one that answered, or failed, was sent.</summary>
+    /// <summary>Whether the call may have been carried out beside the one whose answer counts.</summary>
     internal bool WasRepeated { get; private set; }
 
-    /// <exception cref="TimeoutException">No answer within the limit.</exception>
-    internal async Task<TResult> AskAsync<TState, TResult>(Func<TState, Task<TResult>> call, TState state, TimeSpan limit, CancellationToken cancellationToken = default)
+    /// <exception cref="TimeoutException">No answer within <see cref="RetriedCall.AttemptTimeout"/>.</exception>
+    internal async Task<TResult> AskAsync<TState, TResult>(Func<TState, Task<TResult>> call, TState state, CancellationToken cancellationToken = default)
     {
-        var sent = time.GetTimestamp();
         var first = call(state);
-        if (limit <= Silence)
-        {
-            return await first.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
-        }
-
         try
         {
             return await first.WaitAsync(Silence, time, cancellationToken).ConfigureAwait(false);
@@ -36,23 +27,22 @@ internal sealed class AskedTwice(TimeProvider time)
             {
                 return await first.ConfigureAwait(false); // The call's own, or it came at that moment.
             }
-
-            WasRepeated = true;
         }
 
+        WasRepeated = true;
         first.Ignore();
         var second = call(state);
         second.Ignore();
-        var answered = await Task.WhenAny(first, second).WaitAsync(limit - Silence, time, cancellationToken).ConfigureAwait(false);
+        var storeTime = Task.Delay(RetriedCall.StoreTimeout - Silence, time, cancellationToken);
+        var answered = await Task.WhenAny(first, second).WaitAsync(RetriedCall.AttemptTimeout - Silence, time, cancellationToken).ConfigureAwait(false);
         if (answered == second && second.Exception?.InnerException is StoreUnavailableException)
         {
-            var rest = FirstAnswers - time.GetElapsedTime(sent);
-            await Task.WhenAny(first, Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, time, cancellationToken)).ConfigureAwait(false);
+            await Task.WhenAny(first, storeTime).ConfigureAwait(false); // What fails a copy need not fail the first one.
             answered = first.IsCompletedSuccessfully ? first : second;
         }
 
         var answer = await answered.ConfigureAwait(false);
-        WasRepeated = answered != first;
+        WasRepeated = answered == second;
         return answer;
     }
 }

@@ -88,7 +88,7 @@ internal sealed class RetriedCall(TimeProvider time, TimeSpan budget, bool isHel
                     return await call(state).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
                 }
 
-                return await asked.AskAsync(call, state, AttemptTimeout, cancellationToken).ConfigureAwait(false);
+                return await asked.AskAsync(call, state, cancellationToken).ConfigureAwait(false);
             }
             catch (StoreUnavailableException exception)
             {

@@ -127,11 +127,12 @@ internal sealed class PartitionWaits(PartitionKey key, IQueueGrain grain, Lazy<I
         {
             if (toAwait.Length > 0)
             {
-                await new AskedTwice(time).AskAsync(AwaitAsync, toAwait, RetriedCall.AttemptTimeout).ConfigureAwait(false);
+                await new AskedTwice(time).AskAsync(AwaitAsync, toAwait).ConfigureAwait(false);
             }
 
             if (toUnawait.Length > 0)
             {
+                // A courtesy: owners forget who does not renew. It must not hold up those who wait.
                 await grain.UnawaitAsync(toUnawait, observer.Value).WaitAsync(AskedTwice.Silence, time).ConfigureAwait(false);
             }
 

@@ -74,7 +74,10 @@ public static class KreweSiloExtensions
         });
         services.AddSingleton<IGrainDirectoryCache, LookUpCache>();
         services.Configure<GrainDirectoryOptions>(static options =>
-            (options.CachingStrategy, options.CacheSize) = (GrainDirectoryOptions.CachingStrategyType.Custom, LookUpCache.DefaultSize));
+        {
+            options.CachingStrategy = GrainDirectoryOptions.CachingStrategyType.Custom;
+            options.CacheSize = options.CacheSize == GrainDirectoryOptions.DEFAULT_CACHE_SIZE ? LookUpCache.DefaultSize : options.CacheSize;
+        });
         services.Configure<ClusterOptions>(static options =>
         {
             options.ClusterId = options.ClusterId is null or "default" ? "krewe" : options.ClusterId;

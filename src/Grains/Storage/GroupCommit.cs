@@ -67,13 +67,13 @@ internal sealed class GroupCommit(Func<IReadOnlyList<JobStep>, Task<StepAnswer[]
         {
             if (batch.Count == 1)
             {
-                batch[0].Completion.SetResult(batch[0].Steps.Count == 0 ? [] : await commit(batch[0].Steps));
+                batch[0].Completion.SetResult(await SendAsync(batch[0].Steps));
                 return;
             }
 
             var steps = new List<JobStep>(MaxSteps);
             batch.ForEach(entry => steps.AddRange(entry.Steps));
-            var answers = steps.Count == 0 ? [] : await commit(steps);
+            var answers = await SendAsync(steps);
             var from = 0;
             foreach (var entry in batch)
             {
@@ -89,6 +89,8 @@ internal sealed class GroupCommit(Func<IReadOnlyList<JobStep>, Task<StepAnswer[]
             FailAll(batch, new StoreUnavailableException("The store failed in an unexpected way; the silo's log tells more.", exception));
         }
     }
+
+    private Task<StepAnswer[]> SendAsync(IReadOnlyList<JobStep> steps) => steps.Count == 0 ? Task.FromResult<StepAnswer[]>([]) : commit(steps);
 
     private void FailAll(List<Entry> batch, Exception exception)
     {

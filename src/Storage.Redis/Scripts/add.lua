@@ -1,7 +1,7 @@
 #!lua
 -- Adds a batch of new jobs at the tails of their lanes, some of them to run at once, where nothing speaks against it.
 --
--- commit.lua does the same with such a batch, step by step; most batches of new work are plain, and this costs half of it. What is not plain (an id
+-- commit.lua does the same with such a batch, step by step; most batches of new work are plain, and this costs Redis a fifth less. What is not plain (an id
 -- that is there already, a position that is not after all others) is answered before the first write, and is for commit.lua to judge.
 -- Without the flag: a full store refuses it (OOM) before its first line.
 --

@@ -7,7 +7,6 @@ namespace Krewe.Client.Tests.Queues;
 public sealed class RetriedCallTests
 {
     private readonly ArmedTime _time = new();
-    private int _hasPassed;
 
     public static TheoryData<string, bool> Failures => new()
     {
@@ -50,6 +49,23 @@ public sealed class RetriedCallTests
         Assert.Equal(1, calls);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task MayHaveArrived_WhenTheCallWasSentTwice_TellsOfTheOneThatDoesNotCount(bool isTheSecondsAnswer)
+    {
+        var (calls, answers) = (0, new TaskCompletionSource<int>[] { new(), new() });
+        var call = RetriedCall.ForWrite(_time);
+        var called = call.RunAsync(_ => answers[Interlocked.Increment(ref calls) - 1].Task, 0, TestContext.Current.CancellationToken);
+        await _time.PassAsync(AskedTwice.Silence);
+        await _time.UntilArmedAsync(RetriedCall.AttemptTimeout - AskedTwice.Silence);
+
+        answers[isTheSecondsAnswer ? 1 : 0].SetResult(7);
+
+        Assert.Equal(7, await called);
+        Assert.Equal(isTheSecondsAnswer, call.MayHaveArrived);
+    }
+
     private async Task<int> Fail(string failure)
     {
         await Task.Yield();
@@ -65,11 +81,7 @@ public sealed class RetriedCallTests
 
     private StoreUnavailableException StoreAway()
     {
-        if (Interlocked.Exchange(ref _hasPassed, 1) == 0)
-        {
-            _time.Advance(RetriedCall.StoreTimeout);
-        }
-
+        _time.Advance(RetriedCall.StoreBudget);
         return new StoreUnavailableException("away");
     }
 }
