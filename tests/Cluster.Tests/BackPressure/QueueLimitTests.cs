@@ -88,17 +88,6 @@ public abstract class QueueLimitTests
     }
 
     [Fact]
-    public async Task Enqueue_WhenTheSameJobComesWhileItIsOnItsWay_IsToldSoThoughNoMoreWouldFit()
-    {
-        await using var silo = await StartAsync(1, 1);
-
-        var handles = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => silo.Jobs.EnqueueAsync(new EchoText("mine"), Waits with { Id = "mine" }, Cancellation)));
-
-        Assert.Single(handles.Select(handle => handle.Id).Distinct());
-        Assert.Equal(1, await WaitingAsync(silo));
-    }
-
-    [Fact]
     public async Task Enqueue_WhenJobsLieParked_CountsThemToo()
     {
         await using var silo = await StartAsync(1, 2);
